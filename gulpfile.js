@@ -1,0 +1,88 @@
+'use strict';
+
+// Builds `dist`: what n8n loads, and nothing else. `gulp build` = clean, then compile, assets, bundle.
+// There are no declarations (nobody imports the package) and no source maps (their sources would not be in the tarball).
+
+const { spawn } = require('node:child_process');
+const { readFile, readdir, rm } = require('node:fs/promises');
+const path = require('node:path');
+
+const esbuild = require('esbuild');
+const gulp = require('gulp');
+
+const OUT = 'dist';
+
+/** Development dependency that ships inside `dist` instead of as a runtime dependency, and the licence that has to travel with it. */
+const INLINED = 'acorn';
+
+/** What n8n reads beside the compiled classes: icons, and each node's codex (`X.node.json` next to `X.node.js`). */
+const ASSETS = ['nodes/**/*.svg', 'nodes/**/*.node.json', 'credentials/**/*.svg'];
+
+function clean() {
+	return rm(OUT, { recursive: true, force: true });
+}
+
+/** One `dist/….js` for each `nodes/**` and `credentials/**` source; a type error fails the build. */
+function compile() {
+	return new Promise((resolve, reject) => {
+		const tsc = spawn(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json'], { stdio: 'inherit' });
+		tsc.once('error', reject);
+		tsc.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with exit code ${code}`))));
+	});
+}
+
+/** One stream, returned, so that the task ends when the last file is written; `encoding: false` copies bytes as they are. */
+function assets() {
+	return gulp.src(ASSETS, { base: '.', encoding: false }).pipe(gulp.dest(OUT));
+}
+
+/**
+ * Compiles each source that imports acorn once more, with acorn's ESM build inside. Everything else such a source imports
+ * stays a `require`, so that no module of the package exists twice.
+ */
+async function bundle() {
+	const sources = await sourcesThatImport(INLINED);
+	if (sources.length === 0) return;
+	const license = await readFile(path.join(path.dirname(require.resolve(`${INLINED}/package.json`)), 'LICENSE'), 'utf8');
+	await esbuild.build({
+		entryPoints: sources,
+		outdir: OUT,
+		outbase: '.',
+		allowOverwrite: true,
+		bundle: true,
+		format: 'cjs',
+		platform: 'node',
+		target: 'es2021',
+		mainFields: ['module', 'main'],
+		banner: { js: `/*\nThis file contains ${INLINED}, which comes with this licence:\n\n${license.trim()}\n*/` },
+		plugins: [keepOtherImports],
+		logLevel: 'warning',
+	});
+}
+
+const keepOtherImports = {
+	name: 'keep-other-imports',
+	setup(build) {
+		build.onResolve({ filter: /.*/ }, ({ kind, path: specifier }) =>
+			kind === 'entry-point' || specifier === INLINED ? undefined : { path: specifier, external: true },
+		);
+	},
+};
+
+/** The TypeScript sources, relative to the package, whose compiled form in `dist` still requires `name`. */
+async function sourcesThatImport(name) {
+	const files = await readdir(OUT, { recursive: true });
+	const found = [];
+	for (const file of files.filter((candidate) => candidate.endsWith('.js'))) {
+		const code = await readFile(path.join(OUT, file), 'utf8');
+		if (code.includes(`require("${name}")`)) found.push(file.replace(/\.js$/, '.ts'));
+	}
+	return found;
+}
+
+exports.clean = clean;
+exports.compile = compile;
+exports.assets = assets;
+exports.bundle = bundle;
+exports.build = gulp.series(clean, gulp.parallel(compile, assets), bundle);
+exports.default = exports.build;
