@@ -1,5 +1,8 @@
 import type { EmulatedAnswer, EmulatedRequest, EmulatedService } from './service';
 
+/** Settings of one use of a fault, such as the seconds of a `Retry-After`; the fault's description names those it reads. */
+export type FaultParameters = Readonly<Record<string, string | number | boolean | undefined>>;
+
 /**
  * What a fault does to one request.
  * `instead`: the script does not run; the answer (or the cut connection) comes in its place.
@@ -9,8 +12,8 @@ export interface FaultDefinition {
 	readonly stage: 'instead' | 'after';
 	/** What a person should know of it, and where the body comes from; says 'guess' where the live service is not known. */
 	readonly description: string;
-	/** The answer in place of the real one; receives the real one for stage `after`. */
-	readonly answer?: (request: EmulatedRequest, real?: EmulatedAnswer) => EmulatedAnswer;
+	/** The answer in place of the real one; receives the real one for stage `after`, and the rule's parameters. */
+	readonly answer?: (request: EmulatedRequest, real?: EmulatedAnswer, parameters?: FaultParameters) => EmulatedAnswer;
 	/**
 	 * What happens to the connection:
 	 * `reset` (RST before any byte), `resetHalfway` (RST in the middle of the body), `endHalfway` (FIN in the middle of the body),
@@ -32,6 +35,7 @@ export interface FaultRule {
 	times?: number;
 	/** How many matching requests pass unharmed first. */
 	skip?: number;
+	readonly parameters?: FaultParameters;
 }
 
 /** The faults that are switched on. */
@@ -54,13 +58,18 @@ export class FaultSwitchboard {
 		};
 	}
 
+	/** The faults that are switched on, in the order in which they are tried. */
+	list(): readonly FaultRule[] {
+		return this.rules.map((rule) => ({ ...rule }));
+	}
+
 	/** Switches all off. */
 	clear(): void {
 		this.rules.length = 0;
 	}
 
 	/** The first fault that meets this request, counted as used. */
-	take(service: EmulatedService['name'], request: EmulatedRequest): { name: string; fault: FaultDefinition } | undefined {
+	take(service: EmulatedService['name'], request: EmulatedRequest): { name: string; fault: FaultDefinition; parameters: FaultParameters } | undefined {
 		for (const rule of this.rules) {
 			if (rule.service !== undefined && rule.service !== service) continue;
 			if (rule.urlIncludes !== undefined && !`${request.method} ${request.url.pathname}${request.url.search}`.includes(rule.urlIncludes)) continue;
@@ -73,7 +82,7 @@ export class FaultSwitchboard {
 				if (rule.times <= 0) continue;
 				rule.times -= 1;
 			}
-			return { name: rule.fault, fault: this.catalogue[rule.fault] as FaultDefinition };
+			return { name: rule.fault, fault: this.catalogue[rule.fault] as FaultDefinition, parameters: rule.parameters ?? {} };
 		}
 		return undefined;
 	}
