@@ -16,7 +16,7 @@ const OUT = 'dist';
 const INLINED = 'acorn';
 
 /** What n8n reads beside the compiled classes: icons, and each node's codex (`X.node.json` next to `X.node.js`). */
-const ASSETS = ['nodes/**/*.svg', 'nodes/**/*.node.json', 'credentials/**/*.svg'];
+const ASSETS = ['nodes/**/*.svg', 'nodes/**/*.node.json'];
 
 function clean() {
 	return rm(OUT, { recursive: true, force: true });
