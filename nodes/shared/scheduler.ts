@@ -1,0 +1,301 @@
+/**
+ * Starts the runs: order, bounds, retries, Stop. It knows neither a service nor n8n, and sees time and chance only through
+ * the clock it is given, so that tests and the simulation run the very same code in virtual time.
+ */
+import { createLimit, type ConcurrencyRule, type Limit } from './concurrency';
+import { Heap } from './heap';
+import { retryDelay, type RetryPolicy } from './retry';
+
+export type { ConcurrencyRule } from './concurrency';
+
+/** What one attempt of a run came to. */
+export type Verdict<R> =
+	/** Keep it, whatever it is. `unsent`: no request was made, so it says nothing of the sign-in and of the service's load. */
+	| { readonly kind: 'finished'; readonly value: R; readonly unsent?: boolean }
+	/** The run surely did not start, or is safe to repeat. `value` is what stands if no try is left. */
+	| {
+			readonly kind: 'again';
+			readonly value: R;
+			/** The service refused it for its load: the scheduler slows down. */
+			readonly throttled: boolean;
+			/** Milliseconds that the service asks to wait (`Retry-After`). */
+			readonly retryAfter?: number;
+	  };
+
+export interface Clock {
+	/** Milliseconds since any fixed time. */
+	now(): number;
+	/** Resolves that much later; may reject when the signal aborts first. */
+	wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+	/** A number in [0, 1). */
+	random(): number;
+}
+
+export interface ScheduleOptions<R> {
+	/** Runs are numbered 0 … count - 1 and start for the first time in this order. */
+	readonly count: number;
+	/** One attempt (0 = the first) of a run. It may reject only once `signal` is aborted. */
+	attempt(index: number, attempt: number): Promise<Verdict<R>>;
+	/** Called once for each run that came to something, in the order in which that became known. */
+	settled(index: number, value: R): void;
+	readonly concurrency: ConcurrencyRule;
+	readonly retry: RetryPolicy;
+	/** Stop: nothing new starts, waits end at once, attempts in flight (which get the signal from the caller) are awaited. */
+	readonly signal?: AbortSignal;
+	/** True for the value after which nothing new starts; what is in flight is awaited and settled, without retries. */
+	stopWhen?(index: number, value: R): boolean;
+	readonly clock: Clock;
+}
+
+export interface ScheduleReport {
+	/** Why it ended before all runs were settled by themselves. */
+	readonly stopped?: 'signal' | 'stopWhen';
+	/** Runs that never started, for a stop; in item order. */
+	readonly notStarted: readonly number[];
+	/** In flight when Stop came, and rejected: they were not settled and may have run. */
+	readonly inFlightAtAbort: readonly number[];
+	/** Attempts that were started, retries included. */
+	readonly attempts: number;
+	/** Attempts that the service refused for its load. */
+	readonly throttled: number;
+	/** The most attempts in flight at a time. */
+	readonly peak: number;
+}
+
+/** A run between two attempts. */
+interface Waiting<R> {
+	readonly index: number;
+	/** What stands if no try is left. */
+	value: R;
+	/** Attempts that it has had. */
+	attempts: number;
+	readonly firstAnswerAt: number;
+	dueAt: number;
+}
+
+/**
+ * While that many runs wait for a retry no further run starts for the first time, so that memory stays bounded even where
+ * a service refuses everything at once.
+ */
+const MOST_WAITING = 1000;
+
+/**
+ * Runs `attempt` for each run until it is settled.
+ *
+ * The first run that sends something goes alone until it is settled, so that an expired token is refreshed once. A run that is to be tried again
+ * waits without holding a slot, and is preferred to runs that have not started; those that are due go by index. In order, nothing
+ * else starts meanwhile. At a stop, a run that waits for a retry is settled with what its last attempt came to.
+ *
+ * Rejects only when `attempt` (without Stop), `settled`, `stopWhen` or the clock throws, after all in flight have ended.
+ */
+export async function schedule<R>(options: ScheduleOptions<R>): Promise<ScheduleReport> {
+	return await scheduleWithin(options, createLimit(options.concurrency));
+}
+
+/** `schedule` with a limit of the caller's, for comparing limits in the simulation. */
+export async function scheduleWithin<R>(options: ScheduleOptions<R>, limit: Limit): Promise<ScheduleReport> {
+	return await new Promise((resolve, reject) => new Schedule(options, limit, resolve, reject).begin());
+}
+
+class Schedule<R> {
+	private next = 0;
+
+	private inFlight = 0;
+
+	/** Until a run that was sent is settled, only one goes at a time. */
+	private alone = true;
+
+	private stopped: ScheduleReport['stopped'];
+
+	private failure: { readonly error: unknown } | undefined;
+
+	private done = false;
+
+	/** Guards against a caller's function that leads back here, for example by aborting. */
+	private starting = false;
+
+	private readonly waiting = new Heap<Waiting<R>>((a, b) => a.dueAt < b.dueAt);
+
+	private readonly due = new Heap<Waiting<R>>((a, b) => a.index < b.index);
+
+	private timer: { readonly at: number; readonly controller: AbortController } | undefined;
+
+	private readonly inFlightAtAbort: number[] = [];
+
+	private attempts = 0;
+
+	private throttled = 0;
+
+	private peak = 0;
+
+	private readonly onAbort = () => this.stop('signal');
+
+	constructor(
+		private readonly options: ScheduleOptions<R>,
+		private readonly limit: Limit,
+		private readonly resolve: (report: ScheduleReport) => void,
+		private readonly reject: (error: unknown) => void,
+	) {}
+
+	begin(): void {
+		const { signal } = this.options;
+		signal?.addEventListener('abort', this.onAbort, { once: true });
+		if (signal?.aborted) this.stop('signal');
+		else this.startWhatMay();
+	}
+
+	/** Starts all that may start now, sees to it that it is called again when more may, and ends when nothing is left. */
+	private startWhatMay(): void {
+		if (this.starting || this.done) return;
+		this.starting = true;
+		let wakeAt = Infinity;
+		while (this.stopped === undefined) {
+			const now = this.options.clock.now();
+			for (let first = this.waiting.first; first !== undefined && first.dueAt <= now; first = this.waiting.first) {
+				this.waiting.take();
+				this.due.add(first);
+			}
+			wakeAt = this.waiting.first?.dueAt ?? Infinity;
+			const retry = this.due.first;
+			if (retry === undefined && !this.mayStartFresh()) break;
+			const at = this.limit.mayStartAt(this.inFlight, now);
+			if (at > now) {
+				wakeAt = Math.min(wakeAt, at);
+				break;
+			}
+			if (retry === undefined) this.start(this.next++, undefined);
+			else this.start(retry.index, this.due.take());
+		}
+		this.starting = false;
+		if (this.inFlight === 0 && (this.stopped !== undefined || (this.next >= this.options.count && this.due.size + this.waiting.size === 0))) this.end();
+		else if (this.stopped === undefined) this.wakeAt(wakeAt);
+	}
+
+	private mayStartFresh(): boolean {
+		const { count, concurrency } = this.options;
+		if (this.next >= count) return false;
+		const between = this.due.size + this.waiting.size;
+		if (this.alone) return between + this.inFlight === 0;
+		return concurrency.mode === 'inOrder' ? between === 0 : between < MOST_WAITING;
+	}
+
+	private start(index: number, waiting: Waiting<R> | undefined): void {
+		const name = this.limit.started(this.options.clock.now());
+		this.attempts++;
+		this.inFlight++;
+		if (this.inFlight > this.peak) this.peak = this.inFlight;
+		this.attempt(index, waiting?.attempts ?? 0).then(
+			(answer) => this.answered(index, name, answer, waiting),
+			(error: unknown) => this.rejected(index, error),
+		);
+	}
+
+	/** Makes a rejection also of what is thrown at once. */
+	private async attempt(index: number, attempts: number): Promise<Verdict<R>> {
+		return await this.options.attempt(index, attempts);
+	}
+
+	private answered(index: number, name: number, verdict: Verdict<R>, waiting: Waiting<R> | undefined): void {
+		const { clock, retry } = this.options;
+		const now = clock.now();
+		this.inFlight--;
+		if (verdict.kind === 'finished') {
+			this.limit.ended(name, verdict.unsent ? 'unknown' : 'passed', now);
+			if (!verdict.unsent) this.alone = false;
+			this.settle(index, verdict.value);
+		} else {
+			if (verdict.throttled) this.throttled++;
+			this.limit.ended(name, verdict.throttled ? 'throttled' : 'unknown', now, verdict.retryAfter);
+			const run = waiting ?? { index, value: verdict.value, attempts: 0, firstAnswerAt: now, dueAt: now };
+			run.value = verdict.value;
+			run.attempts++;
+			const delay = this.stopped === undefined ? retryDelay(retry, run.attempts - 1, now - run.firstAnswerAt, verdict.retryAfter, clock.random()) : undefined;
+			if (delay === undefined) {
+				this.alone = false;
+				this.settle(index, run.value);
+			} else {
+				run.dueAt = now + delay;
+				this.waiting.add(run);
+			}
+		}
+		this.startWhatMay();
+	}
+
+	private rejected(index: number, error: unknown): void {
+		this.inFlight--;
+		if (this.options.signal?.aborted) this.inFlightAtAbort.push(index);
+		else this.fail(error);
+		this.startWhatMay();
+	}
+
+	private settle(index: number, value: R): void {
+		try {
+			this.options.settled(index, value);
+			if (this.stopped === undefined && this.options.stopWhen?.(index, value)) this.stop('stopWhen');
+		} catch (error) {
+			this.fail(error);
+		}
+	}
+
+	private stop(why: 'signal' | 'stopWhen'): void {
+		if (this.stopped !== undefined || this.done) return;
+		this.stopped = why;
+		this.cancelTimer();
+		for (const heap of [this.due, this.waiting]) {
+			for (let run = heap.take(); run !== undefined; run = heap.take()) this.settle(run.index, run.value);
+		}
+		this.startWhatMay();
+	}
+
+	/** A function of the caller's threw: what is in flight is awaited, then the error goes to the caller. */
+	private fail(error: unknown): void {
+		this.failure ??= { error };
+		this.stopped ??= 'stopWhen';
+		this.cancelTimer();
+	}
+
+	private wakeAt(at: number): void {
+		if (this.timer !== undefined && this.timer.at <= at) return;
+		this.cancelTimer();
+		if (at === Infinity) return;
+		const timer = { at, controller: new AbortController() };
+		this.timer = timer;
+		const { clock } = this.options;
+		clock.wait(Math.max(0, at - clock.now()), timer.controller.signal).then(
+			() => {
+				if (this.timer !== timer) return;
+				this.timer = undefined;
+				this.startWhatMay();
+			},
+			(error: unknown) => {
+				if (this.timer !== timer) return;
+				this.fail(error);
+				this.startWhatMay();
+			},
+		);
+	}
+
+	private cancelTimer(): void {
+		const { timer } = this;
+		this.timer = undefined;
+		timer?.controller.abort();
+	}
+
+	private end(): void {
+		this.done = true;
+		this.cancelTimer();
+		this.options.signal?.removeEventListener('abort', this.onAbort);
+		if (this.failure !== undefined) {
+			this.reject(this.failure.error);
+			return;
+		}
+		this.resolve({
+			stopped: this.stopped,
+			notStarted: Array.from({ length: this.options.count - this.next }, (_, position) => this.next + position),
+			inFlightAtAbort: this.inFlightAtAbort,
+			attempts: this.attempts,
+			throttled: this.throttled,
+			peak: this.peak,
+		});
+	}
+}
