@@ -1,0 +1,47 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { RoutedItems } from './items';
+import type { Outcome, RunFacts } from './outcome';
+import { mayHaveRun } from './outcome';
+
+/** What an earlier try of the node did with an item. */
+export interface KeptItem {
+	readonly outcome: Outcome;
+	readonly run: RunFacts;
+	readonly routed: RoutedItems;
+}
+
+export interface EarlierTries {
+	/** What an earlier try came to, where it must not be done again. */
+	taken(itemIndex: number): KeptItem | undefined;
+	/** Remembers an item for the next try. */
+	keep(itemIndex: number, item: KeptItem, safeToRepeat: boolean): void;
+}
+
+const NOTHING_KEPT: EarlierTries = { taken: () => undefined, keep: () => undefined };
+
+/**
+ * n8n's Retry On Fail runs the whole node again. n8n-core hands every try of one run of a node the same execute-data object, and each other run
+ * another (workflow-execute.js, the loop over tries; found by running 2.40.3 and reading 1.120.2 to 2.30.4), so it is the exact key: nothing is
+ * saved with the execution, nothing reaches another round of a loop.
+ */
+const keptItems = new WeakMap<object, Map<number, KeptItem>>();
+
+/**
+ * The items that earlier tries of this run of the node have dealt with. A success, and whatever may have run, is taken up as it was; what surely did
+ * not run is tried again, and so is a failure that the user called safe to repeat.
+ */
+export function earlierTries(context: IExecuteFunctions): EarlierTries {
+	if (context.getNode().retryOnFail !== true) return NOTHING_KEPT;
+	// An agent that calls its tool itself shares one execute-data among all calls; the call's arguments are what its tries have in common.
+	const key: object | undefined = context.isToolExecution?.() ? context.getInputData()[0]?.json : context.getExecuteData();
+	if (key === undefined) return NOTHING_KEPT;
+	const kept = keptItems.get(key) ?? new Map<number, KeptItem>();
+	keptItems.set(key, kept);
+	return {
+		taken: (itemIndex) => kept.get(itemIndex),
+		keep: (itemIndex, item, safeToRepeat) => {
+			if (mayHaveRun(item.outcome) && !(safeToRepeat && item.outcome.outcome !== 'success')) kept.set(itemIndex, item);
+		},
+	};
+}

@@ -1,0 +1,108 @@
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import { isRecord, setOwn } from './json';
+import type { Failure, FinishedRun, RunFacts } from './outcome';
+import { mayHaveRun } from './outcome';
+
+/** *Output*: what a success item holds. */
+export type OutputForm = 'result' | 'items' | 'record' | 'raw';
+
+/** The outputs of `byOutcome`, in the order in which the node draws them. */
+export const OUTPUT_OF = { success: 0, scriptError: 1, notFinished: 2, requestError: 3 } as const;
+
+export interface ItemForm {
+	readonly output: OutputForm;
+	/** Keep the input's fields and put the result under this name; empty for a result of its own. */
+	readonly resultField: string;
+	/**
+	 * `errorItem`: failures in the one shape that every n8n version routes to its error output.
+	 * `outputs`: four outputs, one an outcome. `folded`: the same items, all on output 0 (as an AI tool only that one is read).
+	 */
+	readonly failures: 'errorItem' | 'outputs' | 'folded';
+}
+
+/** Items that all leave on the same output. */
+export interface RoutedItems {
+	readonly output: number;
+	readonly items: INodeExecutionData[];
+}
+
+/** Under this name a file that the script answered with stands in the item's binary data. */
+export const RESULT_FILE_FIELD = 'data';
+
+/**
+ * The output items of one input item. They all leave on one output, each paired to the input.
+ * @param file the run's file as n8n stored it
+ */
+export function outputItems(finished: FinishedRun, input: INodeExecutionData, itemIndex: number, form: ItemForm, file?: IBinaryData): RoutedItems {
+	const { outcome, run } = finished;
+	const pairedItem = { item: itemIndex };
+	if (outcome.outcome !== 'success') {
+		const error = errorData(outcome, run);
+		if (form.failures === 'errorItem') {
+			// Exactly this shape is routed, with its input's fields merged in, by every n8n version: a second key beside `error`, a number as
+			// pairedItem or an `error` on the item itself is not (n8n-core, workflow-execute.js, handleNodeErrorOutput and normalizeNodeErrors).
+			return { output: 0, items: [withBinary({ json: { error }, pairedItem }, input.binary)] };
+		}
+		const json = { ...input.json, outcome: outcome.outcome, error, run: run as unknown as IDataObject };
+		return { output: form.failures === 'outputs' ? OUTPUT_OF[outcome.outcome] : 0, items: [withBinary({ json, pairedItem }, input.binary)] };
+	}
+	const binary = file === undefined ? undefined : { [RESULT_FILE_FIELD]: file };
+	const keepsInput = form.resultField !== '';
+	const items = successData(finished, form).map((json) =>
+		withBinary({ json: keepsInput ? besideInput(input.json, form.resultField, json) : json, pairedItem }, keepsInput ? { ...input.binary, ...binary } : binary),
+	);
+	return { output: 0, items };
+}
+
+/** The data of each success item, before the input's fields are put beside it. */
+function successData(finished: FinishedRun, form: ItemForm): IDataObject[] {
+	if (finished.outcome.outcome !== 'success') return [];
+	const { result, response, traceId } = finished.outcome;
+	switch (form.output) {
+		case 'record':
+			return [{ outcome: 'success', result: result as IDataObject, run: { ...finished.run, ...(traceId === undefined ? {} : { traceId }) } }];
+		case 'raw':
+			return [{ response: (response ?? null) as unknown as IDataObject }];
+		case 'items':
+			return (Array.isArray(result) ? (result as unknown[]) : [result]).map(itemOfValue);
+		case 'result':
+			return [{ result: result as IDataObject }];
+	}
+}
+
+/** An object becomes the item; anything else, and an object that n8n would take for an error item, stays under `result`. */
+function itemOfValue(value: unknown): IDataObject {
+	return isRecord(value) && !('error' in value) ? (value as IDataObject) : { result: value as IDataObject };
+}
+
+function besideInput(input: IDataObject, field: string, data: IDataObject): IDataObject {
+	const { error, ...rest } = input;
+	// A success that carries a truthy `error` would be moved to the error output, or make n8n run the node again.
+	const json: IDataObject = error === undefined ? { ...rest } : { ...rest, inputError: error };
+	const keys = Object.keys(data);
+	// `{ result }` is put under the chosen name by its value; every other form whole.
+	setOwn(json as Record<string, unknown>, field, keys.length === 1 && keys[0] === 'result' ? data.result : data);
+	return json;
+}
+
+/** The error as it stands in an item. The message comes first. */
+export function errorData(failure: Failure, run: RunFacts): IDataObject {
+	return {
+		message: failure.message,
+		outcome: failure.outcome,
+		reason: failure.reason,
+		...(failure.type === undefined ? {} : { type: failure.type }),
+		...(failure.stack === undefined ? {} : { stack: failure.stack.map((frame) => ({ ...frame })) }),
+		...(failure.httpStatus === undefined ? {} : { httpStatus: failure.httpStatus }),
+		mayHaveRun: mayHaveRun(failure),
+		...(failure.hint === undefined ? {} : { hint: failure.hint }),
+		...(failure.documentationUrl === undefined ? {} : { documentationUrl: failure.documentationUrl }),
+		...(failure.result === undefined ? {} : { result: failure.result as IDataObject }),
+		run: { ...run },
+	};
+}
+
+function withBinary(item: INodeExecutionData, binary: INodeExecutionData['binary']): INodeExecutionData {
+	return binary === undefined || Object.keys(binary).length === 0 ? item : { ...item, binary };
+}

@@ -1,0 +1,83 @@
+import type { IExecuteFunctions, NodeParameterValueType } from 'n8n-workflow';
+
+import { cleanText } from './text';
+import { isRecord } from './json';
+import { requestError, type Failure } from './outcome';
+
+/** A mistake in an item's parameters, found before anything is sent. */
+export class InputError extends Error {
+	override name = 'InputError';
+	readonly failure: Failure;
+
+	constructor(message: string, hint?: string, documentationUrl?: string) {
+		super(message);
+		this.failure = requestError('invalidInput', message, hint, documentationUrl);
+	}
+}
+
+/** Reads a node's parameters item by item. */
+export interface ParameterReader {
+	/** @throws {InputError} where an expression cannot be evaluated for this item */
+	get(name: string, itemIndex: number, fallback?: unknown): unknown;
+	/** The same, as text; numbers and booleans are written out. */
+	text(name: string, itemIndex: number, fallback?: string): string;
+}
+
+/**
+ * A reader that evaluates a parameter once where it holds no expression: n8n works through a parameter's whole definition on every read, which is
+ * most of what an item costs.
+ */
+export function parameterReader(context: IExecuteFunctions): ParameterReader {
+	const saved = context.getNode().parameters;
+	const constants = new Map<string, unknown>();
+	const get = (name: string, itemIndex: number, fallback?: unknown): unknown => {
+		if (constants.has(name)) return constants.get(name);
+		let value: unknown;
+		try {
+			value = context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, { extractValue: true });
+		} catch (error) {
+			throw new InputError(`The parameter "${name}" could not be read: ${cleanText(error instanceof Error ? error.message : String(error), 300)}`, 'Check the expression in this field for this item.');
+		}
+		if (!holdsExpression(saved[name.split('.')[0] as string])) constants.set(name, value);
+		return value;
+	};
+	return {
+		get,
+		text: (name, itemIndex, fallback = '') => {
+			const value = get(name, itemIndex, fallback);
+			if (value === undefined || value === null) return '';
+			if (typeof value === 'string') return value;
+			if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+			throw new InputError(`The parameter "${name}" should be a text, but it is ${Array.isArray(value) ? 'an array' : 'an object'}`, 'Check the expression in this field for this item.');
+		},
+	};
+}
+
+/** Whether a saved parameter holds an expression (a text that begins with `=`), at any depth. */
+function holdsExpression(value: unknown): boolean {
+	if (typeof value === 'string') return value.startsWith('=');
+	if (Array.isArray(value)) return value.some(holdsExpression);
+	return isRecord(value) && Object.values(value).some(holdsExpression);
+}
+
+/**
+ * A field that takes JSON: text is parsed; an object, array, number or boolean, which an expression or an AI agent hands over, is taken as it is.
+ * Empty text is `undefined`.
+ * @throws {InputError} naming the field, and where in the text the JSON ends to be JSON
+ */
+export function jsonParameter(value: unknown, label: string): unknown {
+	if (typeof value !== 'string') return value ?? undefined;
+	const text = value.trim();
+	if (text === '') return undefined;
+	try {
+		return JSON.parse(text) as unknown;
+	} catch (error) {
+		const detail = error instanceof Error ? cleanText(error.message, 160) : '';
+		throw new InputError(
+			`${label} is not valid JSON (${detail})`,
+			/[{[,:]\s*'|'\s*[\]},:]/.test(text)
+				? 'JSON wants double quotes around keys and texts.'
+				: 'Check quotes, commas and brackets; a text by itself needs double quotes around it.',
+		);
+	}
+}

@@ -1,0 +1,263 @@
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { sendBatch, type BatchRules } from './batch';
+import type { Concurrency } from './concurrency';
+import { earlierTries } from './earlierTries';
+import { canceledError, firstFailureError, type RunLedger } from './errors';
+import { outputItems, type ItemForm, type RoutedItems } from './items';
+import type { Failure, Outcome, RunFacts } from './outcome';
+import { mayBeTriedAgain, requestError } from './outcome';
+import { InputError } from './parameters';
+import type { RetryPolicy } from './retry';
+import { schedule, type ScheduleReport, type Verdict } from './scheduler';
+import { cleanText } from './text';
+import { hostClock } from './wait';
+
+/** What a service has to know to run one script; made from an item's parameters, before its first request. */
+export interface Plan {
+	/** How the script is named in records: no secrets, no addresses. */
+	readonly script: string;
+	/** Apps Script only. */
+	readonly function?: string;
+	readonly safeToRepeat: boolean;
+	readonly form: ItemForm;
+}
+
+/** What one of the nodes brings to the pipeline. */
+export interface Service<P extends Plan> {
+	readonly name: RunFacts['service'];
+	/**
+	 * Reads and checks one item's parameters.
+	 * @throws {InputError} for a mistake of the person; nothing of the item is sent then
+	 */
+	plan(itemIndex: number): Promise<P>;
+	/** Sends the run once and says how it ended. Rejects only when the execution was stopped. */
+	send(plan: P, attempt: number): Promise<Outcome>;
+	/** Batch mode: how several items are put into one run. */
+	readonly batch?: BatchRules<P>;
+}
+
+export interface PipelineSettings {
+	readonly concurrency: Concurrency;
+	readonly retry: RetryPolicy;
+	/** Declared outputs: 1, or 4 with `byOutcome`. */
+	readonly outputs: number;
+	/** Whether a failure ends the node (On Error: Stop Workflow, without `byOutcome`). */
+	readonly stopAtFailure: boolean;
+	/** The form in which an item leaves whose own parameters could not be read. */
+	readonly fallbackForm: ItemForm;
+}
+
+/** What the pipeline did. */
+export interface PipelineReport {
+	/** One array a declared output. */
+	readonly outputs: INodeExecutionData[][];
+	readonly schedule: ScheduleReport;
+	readonly runs: number;
+	/** Milliseconds from the first run's start to the last one's end. */
+	readonly elapsedMs: number;
+	/** The sum of the runs' own durations, in milliseconds. */
+	readonly runTimeMs: number;
+}
+
+/** One run, from the moment its parameters are read until its items are written. */
+interface Run<P> {
+	readonly items: readonly number[];
+	plans?: readonly P[];
+	/** Set where an item's parameters turned out to be wrong. */
+	failure?: Failure;
+	startedAt?: number;
+	attempts: number;
+}
+
+/** What a run came to, as a whole and for each of its items. */
+interface Finished {
+	readonly outcome: Outcome;
+	readonly shares: readonly Outcome[];
+}
+
+/**
+ * Takes every input item through plan, run, outcome and output. All that comes of one item leaves on one output, paired to it, in item order.
+ * Throws for an item only with `stopAtFailure`, and when the execution is stopped; the error then lists what ran.
+ */
+export async function runItems<P extends Plan>(context: IExecuteFunctions, service: Service<P>, settings: PipelineSettings): Promise<PipelineReport> {
+	const signal = context.getExecutionCancelSignal();
+	const input = context.getInputData();
+	const earlier = earlierTries(context);
+	const routed = new Array<RoutedItems | undefined>(input.length);
+	const ledger: RunLedger = { ran: [], mayHaveRun: [], notStarted: [] };
+	let firstFailure: { itemIndex: number; failure: Failure; run: RunFacts } | undefined;
+	let refusedSignIn: Failure | undefined;
+	let runTimeMs = 0;
+
+	const account = (itemIndex: number, outcome: Outcome, run: RunFacts): void => {
+		if (outcome.outcome === 'requestError') ledger.notStarted.push(itemIndex);
+		else if (outcome.outcome === 'notFinished') ledger.mayHaveRun.push(itemIndex);
+		else ledger.ran.push(itemIndex);
+		if (outcome.outcome !== 'success' && settings.stopAtFailure && !(firstFailure && firstFailure.itemIndex < itemIndex)) {
+			firstFailure = { itemIndex, failure: outcome, run };
+		}
+	};
+
+	const open: number[] = [];
+	for (let itemIndex = 0; itemIndex < input.length; itemIndex += 1) {
+		const taken = earlier.taken(itemIndex);
+		if (taken === undefined) {
+			open.push(itemIndex);
+			continue;
+		}
+		routed[itemIndex] = taken.routed;
+		account(itemIndex, taken.outcome, taken.run);
+	}
+	// Retry On Fail goes on after a Stop, and after a failure that must not be repeated; neither may start anything.
+	if (signal?.aborted || firstFailure !== undefined) ledger.notStarted.push(...open.splice(0));
+
+	const startedAt = hostClock.now();
+	const batches = service.batch === undefined ? undefined : await plannedBatches(service, service.batch, open);
+	const count = batches?.length ?? open.length;
+	const itemsOf = (index: number): readonly number[] => batches?.[index]?.items ?? [open[index] as number];
+	const underWay = new Map<number, Run<P>>();
+
+	const attempt = async (index: number, attemptNumber: number): Promise<Verdict<Finished>> => {
+		const run = underWay.get(index) ?? batches?.[index] ?? { items: itemsOf(index), attempts: 0 };
+		underWay.set(index, run);
+		if (run.plans === undefined && run.failure === undefined) await readPlan(service, run);
+		if (run.failure !== undefined) return { kind: 'finished', value: whole(run.failure, run) };
+		if (refusedSignIn !== undefined) return { kind: 'finished', value: whole(notStarted(refusedSignIn), run) };
+
+		const plans = run.plans as readonly P[];
+		run.startedAt ??= hostClock.now();
+		run.attempts += 1;
+		const value =
+			service.batch === undefined
+				? whole(await service.send(plans[0] as P, attemptNumber), run)
+				: await sendBatch(service, service.batch, plans, attemptNumber);
+		const { outcome } = value;
+		if (outcome.outcome === 'success') return { kind: 'finished', value };
+		if (outcome.reason === 'unauthorized' || outcome.reason === 'notConnected') refusedSignIn ??= outcome;
+		if (!mayBeTriedAgain(outcome, (plans[0] as P).safeToRepeat)) return { kind: 'finished', value };
+		return { kind: 'again', value, throttled: outcome.reason === 'throttled', retryAfter: outcome.retryAfter };
+	};
+
+	const fileWrites: Array<Promise<void>> = [];
+	const route = (itemIndex: number, outcome: Outcome, run: RunFacts, form: ItemForm, safeToRepeat: boolean, file?: IBinaryData): void => {
+		const items = outputItems({ outcome, run }, input[itemIndex] as INodeExecutionData, itemIndex, form, file);
+		routed[itemIndex] = items;
+		earlier.keep(itemIndex, { outcome, run, routed: items }, safeToRepeat);
+	};
+	const settled = (index: number, { outcome: runOutcome, shares }: Finished): void => {
+		const run = underWay.get(index) as Run<P>;
+		underWay.delete(index);
+		const facts = factsOf(service, run, runOutcome);
+		runTimeMs += facts.durationMs;
+		run.items.forEach((itemIndex, position) => {
+			const outcome = shares[position] as Outcome;
+			const plan = run.plans?.[position];
+			const form = plan?.form ?? settings.fallbackForm;
+			const safeToRepeat = plan?.safeToRepeat ?? false;
+			account(itemIndex, outcome, facts);
+			if (outcome.outcome !== 'success' || outcome.file === undefined) route(itemIndex, outcome, facts, form, safeToRepeat);
+			else fileWrites.push(storeFile(context, outcome.file).then((file) => route(itemIndex, outcome, facts, form, safeToRepeat, file)));
+		});
+	};
+
+	const report = await schedule<Finished>({
+		count,
+		attempt,
+		settled,
+		stopWhen: (_index, { outcome, shares }) => settings.stopAtFailure && (outcome.outcome !== 'success' || shares.some((share) => share.outcome !== 'success')),
+		concurrency: settings.concurrency,
+		retry: settings.retry,
+		signal,
+		clock: hostClock,
+	});
+	await Promise.all(fileWrites);
+
+	for (let index = report.firstNotStarted; index < count; index += 1) ledger.notStarted.push(...itemsOf(index));
+	for (const index of report.inFlightAtAbort) ledger.mayHaveRun.push(...itemsOf(index));
+	if (signal?.aborted) throw canceledError(context.getNode(), ledger);
+	if (firstFailure !== undefined) throw firstFailureError(context.getNode(), firstFailure, input.length, ledger);
+
+	const outputs: INodeExecutionData[][] = Array.from({ length: settings.outputs }, () => []);
+	for (const items of routed) {
+		if (items === undefined) continue;
+		const output = outputs[items.output] as INodeExecutionData[];
+		for (const item of items.items) output.push(item);
+	}
+	return { outputs, schedule: report, runs: count, elapsedMs: hostClock.now() - startedAt, runTimeMs };
+}
+
+/** One outcome for every item of a run. */
+function whole<P>(outcome: Outcome, run: Run<P>): Finished {
+	return { outcome, shares: run.items.length === 1 ? [outcome] : run.items.map(() => outcome) };
+}
+
+async function readPlan<P extends Plan>(service: Service<P>, run: Run<P>): Promise<void> {
+	try {
+		run.plans = [await service.plan(run.items[0] as number)];
+	} catch (error) {
+		run.failure = inputFailure(error);
+	}
+}
+
+/** Batch mode reads all items first: those whose parameters are wrong stay by themselves, the others share runs with their like. */
+async function plannedBatches<P extends Plan>(service: Service<P>, rules: BatchRules<P>, items: readonly number[]): Promise<Array<Run<P>>> {
+	const alone: Array<Run<P>> = [];
+	const groups = new Map<string, { items: number[]; plans: P[] }>();
+	for (const itemIndex of items) {
+		const run: Run<P> = { items: [itemIndex], attempts: 0 };
+		await readPlan(service, run);
+		const plan = run.plans?.[0];
+		if (plan === undefined) {
+			alone.push(run);
+			continue;
+		}
+		const key = rules.key(plan);
+		const group = groups.get(key) ?? { items: [], plans: [] };
+		groups.set(key, group);
+		group.items.push(itemIndex);
+		group.plans.push(plan);
+	}
+	const shared = [...groups.values()].flatMap((group) => {
+		let start = 0;
+		return rules.chunks(group.plans).map((size) => {
+			const run: Run<P> = { items: group.items.slice(start, start + size), plans: group.plans.slice(start, start + size), attempts: 0 };
+			start += size;
+			return run;
+		});
+	});
+	return [...alone, ...shared].sort((a, b) => (a.items[0] as number) - (b.items[0] as number));
+}
+
+function factsOf<P extends Plan>(service: Service<P>, run: Run<P>, outcome: Outcome): RunFacts {
+	const plan = run.plans?.[0];
+	return {
+		service: service.name,
+		script: plan?.script ?? '',
+		...(plan?.function === undefined ? {} : { function: plan.function }),
+		...(run.startedAt === undefined ? {} : { startedAt: new Date(run.startedAt).toISOString() }),
+		durationMs: run.startedAt === undefined ? 0 : hostClock.now() - run.startedAt,
+		attempts: run.attempts,
+		...(outcome.traceId === undefined ? {} : { traceId: outcome.traceId }),
+	};
+}
+
+function inputFailure(error: unknown): Failure {
+	if (error instanceof InputError) return error.failure;
+	return requestError('invalidInput', cleanText(error instanceof Error ? error.message : String(error)), "Check this item's fields; nothing was sent for it.");
+}
+
+/** The failure of an item that was not sent because the sign-in had already been refused for another. */
+function notStarted(refused: Failure): Failure {
+	return {
+		outcome: 'requestError',
+		reason: 'notStarted',
+		message: `Not started, because signing in was refused for an earlier item: ${refused.message}`,
+		hint: refused.hint,
+		documentationUrl: refused.documentationUrl,
+	};
+}
+
+async function storeFile(context: IExecuteFunctions, file: { content: Buffer; fileName?: string; mimeType: string }): Promise<IBinaryData> {
+	return await context.helpers.prepareBinaryData(file.content, file.fileName, file.mimeType);
+}
