@@ -13,7 +13,7 @@ export type Ending = 'passed' | 'throttled' | 'unknown';
 /** Decides when one more attempt may start. All times are milliseconds of the scheduler's clock. */
 export interface Limit {
 	/** The time from which one more may start; Infinity: not before one of those in flight ends (never so with none in flight). */
-	mayStartAt(inFlight: number, now: number): number;
+	mayStartAt(now: number): number;
 	/** Takes note of a start; the answer names the attempt in `ended`. */
 	started(now: number): number;
 	/** Takes note of an end. `retryAfter` are the milliseconds that a throttling answer asked for. */
@@ -21,17 +21,21 @@ export interface Limit {
 }
 
 class FixedLimit implements Limit {
+	private inFlight = 0;
+
 	constructor(private readonly maximum: number) {}
 
-	mayStartAt(inFlight: number, now: number): number {
-		return inFlight < this.maximum ? now : Infinity;
+	mayStartAt(now: number): number {
+		return this.inFlight < this.maximum ? now : Infinity;
 	}
 
 	started(): number {
-		return 0;
+		return this.inFlight++;
 	}
 
-	ended(): void {}
+	ended(): void {
+		this.inFlight--;
+	}
 }
 
 export function createLimit(rule: ConcurrencyRule): Limit {

@@ -22,7 +22,8 @@ export type Verdict<R> =
 			readonly retryAfter?: number;
 	  };
 
-export interface Clock {
+/** Time and chance as the scheduler sees them. */
+export interface SchedulerClock {
 	/** Milliseconds since any fixed time. */
 	now(): number;
 	/** Resolves that much later; may reject when the signal aborts first. */
@@ -44,7 +45,7 @@ export interface ScheduleOptions<R> {
 	readonly signal?: AbortSignal;
 	/** True for the value after which nothing new starts; what is in flight is awaited and settled, without retries. */
 	stopWhen?(index: number, value: R): boolean;
-	readonly clock: Clock;
+	readonly clock: SchedulerClock;
 }
 
 export interface ScheduleReport {
@@ -158,7 +159,7 @@ class Schedule<R> {
 			wakeAt = this.waiting.first?.dueAt ?? Infinity;
 			const retry = this.due.first;
 			if (retry === undefined && !this.mayStartFresh()) break;
-			const at = this.limit.mayStartAt(this.inFlight, now);
+			const at = this.limit.mayStartAt(now);
 			if (at > now) {
 				wakeAt = Math.min(wakeAt, at);
 				break;
