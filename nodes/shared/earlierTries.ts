@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { calledByAgent } from './agent';
 import type { RoutedItems } from './items';
 import type { Outcome, RunFacts } from './outcome';
 import { mayHaveRun } from './outcome';
@@ -34,7 +35,7 @@ const keptItems = new WeakMap<object, Map<number, KeptItem>>();
 export function earlierTries(context: IExecuteFunctions): EarlierTries {
 	if (context.getNode().retryOnFail !== true) return NOTHING_KEPT;
 	// An agent that calls its tool itself shares one execute-data among all calls; the call's arguments are what its tries have in common.
-	const key: object | undefined = context.isToolExecution?.() ? context.getInputData()[0]?.json : context.getExecuteData();
+	const key: object | undefined = calledByAgent(context) ? context.getInputData()[0]?.json : context.getExecuteData();
 	if (key === undefined) return NOTHING_KEPT;
 	const kept = keptItems.get(key) ?? new Map<number, KeptItem>();
 	keptItems.set(key, kept);

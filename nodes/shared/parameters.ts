@@ -32,14 +32,10 @@ export function parameterReader(context: IExecuteFunctions): ParameterReader {
 	const constants = new Map<string, unknown>();
 	const get = (name: string, itemIndex: number, fallback?: unknown): unknown => {
 		if (constants.has(name)) return constants.get(name);
-		let value: unknown;
-		try {
-			value = context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, { extractValue: true });
-		} catch (error) {
-			throw new InputError(`The parameter "${name}" could not be read: ${cleanText(error instanceof Error ? error.message : String(error), 300)}`, 'Check the expression in this field for this item.');
-		}
-		if (!holdsExpression(saved[name.split('.')[0] as string])) constants.set(name, value);
-		return value;
+		const read = attempt(() => context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, { extractValue: true }) as unknown);
+		if (read.failed) throw new InputError(`The parameter "${name}" could not be read: ${read.message}`, 'Check the expression in this field for this item.');
+		if (!holdsExpression(saved[name.split('.')[0] as string])) constants.set(name, read.value);
+		return read.value;
 	};
 	return {
 		get,
@@ -69,15 +65,20 @@ export function jsonParameter(value: unknown, label: string): unknown {
 	if (typeof value !== 'string') return value ?? undefined;
 	const text = value.trim();
 	if (text === '') return undefined;
+	const parsed = attempt(() => JSON.parse(text) as unknown);
+	if (!parsed.failed) return parsed.value;
+	throw new InputError(
+		`${label} is not valid JSON (${parsed.message})`,
+		/[{[,:]\s*'|'\s*[\]},:]/.test(text)
+			? 'JSON wants double quotes around keys and texts.'
+			: 'Check quotes, commas and brackets; a text by itself needs double quotes around it.',
+	);
+}
+
+function attempt<T>(action: () => T): { failed: false; value: T } | { failed: true; message: string } {
 	try {
-		return JSON.parse(text) as unknown;
+		return { failed: false, value: action() };
 	} catch (error) {
-		const detail = error instanceof Error ? cleanText(error.message, 160) : '';
-		throw new InputError(
-			`${label} is not valid JSON (${detail})`,
-			/[{[,:]\s*'|'\s*[\]},:]/.test(text)
-				? 'JSON wants double quotes around keys and texts.'
-				: 'Check quotes, commas and brackets; a text by itself needs double quotes around it.',
-		);
+		return { failed: true, message: cleanText(error instanceof Error ? error.message : String(error), 300) };
 	}
 }

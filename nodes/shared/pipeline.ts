@@ -1,7 +1,6 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { sendBatch, type BatchRules } from './batch';
-import type { Concurrency } from './concurrency';
 import { earlierTries } from './earlierTries';
 import { canceledError, firstFailureError, type RunLedger } from './errors';
 import { outputItems, type ItemForm, type RoutedItems } from './items';
@@ -9,7 +8,7 @@ import type { Failure, Outcome, RunFacts } from './outcome';
 import { mayBeTriedAgain, requestError } from './outcome';
 import { InputError } from './parameters';
 import type { RetryPolicy } from './retry';
-import { schedule, type ScheduleReport, type Verdict } from './scheduler';
+import { schedule, type ConcurrencyRule, type ScheduleReport, type Verdict } from './scheduler';
 import { cleanText } from './text';
 import { hostClock } from './wait';
 
@@ -38,7 +37,7 @@ export interface Service<P extends Plan> {
 }
 
 export interface PipelineSettings {
-	readonly concurrency: Concurrency;
+	readonly concurrency: ConcurrencyRule;
 	readonly retry: RetryPolicy;
 	/** Declared outputs: 1, or 4 with `byOutcome`. */
 	readonly outputs: number;
@@ -122,8 +121,8 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		const run = underWay.get(index) ?? batches?.[index] ?? { items: itemsOf(index), attempts: 0 };
 		underWay.set(index, run);
 		if (run.plans === undefined && run.failure === undefined) await readPlan(service, run);
-		if (run.failure !== undefined) return { kind: 'finished', value: whole(run.failure, run) };
-		if (refusedSignIn !== undefined) return { kind: 'finished', value: whole(notStarted(refusedSignIn), run) };
+		if (run.failure !== undefined) return { kind: 'finished', value: whole(run.failure, run), unsent: true };
+		if (refusedSignIn !== undefined) return { kind: 'finished', value: whole(notStarted(refusedSignIn), run), unsent: true };
 
 		const plans = run.plans as readonly P[];
 		run.startedAt ??= hostClock.now();
@@ -173,7 +172,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 	});
 	await Promise.all(fileWrites);
 
-	for (let index = report.firstNotStarted; index < count; index += 1) ledger.notStarted.push(...itemsOf(index));
+	for (const index of report.notStarted) ledger.notStarted.push(...itemsOf(index));
 	for (const index of report.inFlightAtAbort) ledger.mayHaveRun.push(...itemsOf(index));
 	if (signal?.aborted) throw canceledError(context.getNode(), ledger);
 	if (firstFailure !== undefined) throw firstFailureError(context.getNode(), firstFailure, input.length, ledger);

@@ -1,8 +1,8 @@
 /** The longest text of a service or a script that reaches a message, in characters. */
 export const LONGEST_TEXT = 500;
 
-// C0 and C1 controls but tab and newline; bidirectional overrides and zero-width characters that could disguise a text.
-const UNSEEN = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+// Controls but tab and newline, and format characters such as bidirectional overrides and zero-width ones, which could disguise a text.
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}]/gu;
 
 /**
  * Makes a text that came from outside fit to be shown: unseen characters out, lone surrogates replaced, ends trimmed, cut at `longest` characters

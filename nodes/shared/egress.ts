@@ -1,0 +1,128 @@
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { brokenConnection, plainHeaders, type Answer, type NotSignedIn } from './answer';
+import { isRecord } from './json';
+import { requestError, type Failure } from './outcome';
+import { cleanText } from './text';
+
+/** One HTTP request to a service. */
+export interface HttpRequest {
+	readonly method: 'GET' | 'POST';
+	/** Absolute, its query included. */
+	readonly url: string;
+	readonly headers?: Readonly<Record<string, string>>;
+	/** Sent as JSON. An empty object is not sent at all. */
+	readonly body?: unknown;
+	/** Milliseconds until the whole answer has to be there. */
+	readonly timeoutMs: number;
+}
+
+/** The contexts in which nodes send requests. */
+export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
+
+/**
+ * The one place where requests leave. Resolves with what came of the request, whatever that was; rejects only where the execution was stopped.
+ * Redirects are not followed: neither service needs them, a second host must not see the credential, and a request that was answered by a redirect
+ * may have been carried out.
+ * @param credentialType whose authentication signs the request; none for a public address
+ */
+export async function sendRequest(context: RequestContext, request: HttpRequest, credentialType?: string): Promise<Answer> {
+	const signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	signal?.throwIfAborted();
+	const options: IHttpRequestOptions = {
+		method: request.method,
+		url: request.url,
+		headers: { Accept: 'application/json', ...request.headers },
+		body: request.body as IDataObject | undefined,
+		timeout: request.timeoutMs,
+		// The bytes as they came: what is not JSON, or only half of it, is judged here and not by the helper.
+		encoding: 'arraybuffer',
+		returnFullResponse: true,
+		disableFollowRedirect: true,
+		sendCredentialsOnCrossOriginRedirect: false,
+	};
+	try {
+		// An error status throws: only so does n8n refresh an expired OAuth2 token (n8n-core, request-helpers/oauth.js).
+		const answer: unknown =
+			credentialType === undefined
+				? await context.helpers.httpRequest({ ...options, abortSignal: signal })
+				: await context.helpers.httpRequestWithAuthentication.call(context, credentialType, options);
+		return answered(answer, 'statusCode', 'body');
+	} catch (error) {
+		signal?.throwIfAborted();
+		return answerOfError(error, request.url);
+	}
+}
+
+function answered(response: unknown, status: 'status' | 'statusCode', body: 'data' | 'body'): Answer {
+	if (!isRecord(response) || typeof response[status] !== 'number') return { kind: 'lost', how: 'connection' };
+	const bytes = bytesOf(response[body]);
+	// A status without a body that could be read whole: the answer was cut off.
+	if (bytes === undefined) return { kind: 'lost', how: 'connection', code: 'incomplete answer' };
+	return { kind: 'answered', statusCode: response[status], headers: plainHeaders({ ...(response.headers as object) }), body: bytes };
+}
+
+function bytesOf(value: unknown): Buffer | undefined {
+	if (Buffer.isBuffer(value)) return value;
+	if (value instanceof ArrayBuffer) return Buffer.from(value);
+	if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+	return typeof value === 'string' ? Buffer.from(value, 'utf8') : undefined;
+}
+
+/**
+ * Reads n8n's request errors: a NodeApiError around axios' error, axios' error itself, or an error of signing in, which is none of axios' or one about
+ * another address than the one that was asked. The latter came before the service accepted the request.
+ */
+function answerOfError(error: unknown, url: string): Answer {
+	const source = isError(error) && error.name === 'NodeApiError' && isError(error.cause) ? error.cause : error;
+	if (isRecordLike(source) && source.isAxiosError === true) {
+		if (isRecord(source.config) && typeof source.config.url === 'string' && source.config.url !== url) return tokenEndpointFailed(source);
+		if (isRecord(source.response)) return answered(source.response, 'status', 'data');
+		const cause = isRecordLike(source.cause) ? source.cause : source;
+		if (typeof source.message === 'string' && source.message.includes('before secure TLS connection was established')) return { kind: 'notSent', code: 'TLS' };
+		return brokenConnection(textOf(source.code) ?? textOf(cause.code), textOf(cause.syscall));
+	}
+	if (isRecordLike(source) && source.code === 'ERR_INVALID_URL') return { kind: 'notSent', code: 'ERR_INVALID_URL' };
+	return signInFailed(source);
+}
+
+function tokenEndpointFailed(error: Record<string, unknown>): NotSignedIn {
+	const status = isRecord(error.response) && typeof error.response.status === 'number' ? error.response.status : undefined;
+	return {
+		kind: 'notSignedIn',
+		failure: requestError(
+			'unauthorized',
+			`Signing in failed: the token address ${status === undefined ? `could not be reached (${textOf(error.code) ?? 'no connection'})` : `answered with HTTP status ${status}`}`,
+			'The access token has expired and no new one could be had. Nothing was sent to the script. Try again later; if it stays, check the token address in the credential.',
+		),
+	};
+}
+
+function signInFailed(error: unknown): NotSignedIn {
+	const message = isError(error) ? error.message : String(error);
+	return { kind: 'notSignedIn', failure: signInFailure(message, isRecordLike(error) ? error : {}) };
+}
+
+/** n8n's own words for a sign-in that cannot work, and what to do about each. */
+function signInFailure(message: string, error: Record<string, unknown>): Failure {
+	if (/unable to sign without access token|credentials not connected/i.test(message)) {
+		return requestError('notConnected', 'The credential is not connected yet', 'Open the credential, press the button to sign in, and save it.');
+	}
+	if (/does not have any credentials|no credentials? .*set|credential.* (?:not found|does not exist)|has no credentials/i.test(message)) {
+		return requestError('notConnected', 'The node has no credential', 'Choose or create a credential in the node.');
+	}
+	const detail = isRecord(error.body) ? textOf(error.body.error_description) ?? textOf(error.body.error) : undefined;
+	return requestError('unauthorized', `Signing in failed: ${cleanText(detail === undefined || message.includes(detail) ? message : `${message} (${detail})`, 300)}`);
+}
+
+function isError(value: unknown): value is Error {
+	return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+}
+
+function isRecordLike(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}

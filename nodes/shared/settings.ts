@@ -1,0 +1,70 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { runsAsTool } from './agent';
+import type { ItemForm, OutputForm } from './items';
+import { isRecord } from './json';
+import { InputError, type ParameterReader } from './parameters';
+import type { PipelineSettings } from './pipeline';
+import type { ConcurrencyRule } from './scheduler';
+
+/** Seconds after a run's first answer within which it is tried again; the scripts are not worth more waiting than this. */
+const RETRY_WITHIN_SECONDS = 120;
+
+/** The options of one item, as an object; empty where none is set. */
+export function optionsOf(parameters: ParameterReader, itemIndex: number): Record<string, unknown> {
+	const options = parameters.get('options', itemIndex, {});
+	return isRecord(options) ? options : {};
+}
+
+/**
+ * Reads what holds for the whole node, from the first item.
+ * @param ceiling the most runs that the service allows one user at the same time
+ * @throws {InputError}
+ */
+export function pipelineSettings(context: IExecuteFunctions, parameters: ParameterReader, ceiling: number): PipelineSettings {
+	const byOutcome = parameters.get('routing', 0, 'onError') === 'byOutcome';
+	const asTool = runsAsTool(context);
+	const options = optionsOf(parameters, 0);
+	const mode = options.concurrency ?? 'inOrder';
+	// A tool's caller wants an answer: a failure is one, unless the person chose to stop.
+	const answersFailures = asTool && context.getNode().onError !== 'stopWorkflow';
+	return {
+		concurrency: concurrency(mode, numberOption(options, 'maxConcurrency', 'Max Concurrency', 10, 1), ceiling),
+		retry: { maximum: numberOption(options, 'maxRetries', 'Max Retries', 5, 0), withinMs: RETRY_WITHIN_SECONDS * 1_000 },
+		outputs: byOutcome ? 4 : 1,
+		stopAtFailure: !byOutcome && !context.continueOnFail() && !answersFailures,
+		fallbackForm: { output: outputForm(parameters), resultField: '', failures: asTool && byOutcome ? 'folded' : byOutcome ? 'outputs' : 'errorItem' },
+	};
+}
+
+/** The form of one item's output: the node's, with the item's own *Result Field*. @throws {InputError} */
+export function itemForm(settings: PipelineSettings, options: Record<string, unknown>): ItemForm {
+	const field = options.resultField ?? '';
+	if (typeof field !== 'string') throw new InputError('Result Field should be a text', 'Give the name of one field, e.g. scriptResult.');
+	if (field === 'error') {
+		throw new InputError('Result Field cannot be "error"', 'n8n takes an item with a field "error" for a failed one. Choose another name, e.g. scriptResult.');
+	}
+	return { ...settings.fallbackForm, resultField: field };
+}
+
+/** A number among the options. @throws {InputError} where it is none or below the minimum */
+export function numberOption(options: Record<string, unknown>, name: string, label: string, otherwise: number, minimum: number): number {
+	const value = options[name];
+	if (value === undefined || value === null || value === '') return otherwise;
+	const number = typeof value === 'string' ? Number(value) : value;
+	if (typeof number !== 'number' || !Number.isFinite(number) || number < minimum) {
+		throw new InputError(`${label} has to be a number of at least ${minimum}`, 'Change it in the options of the node.');
+	}
+	return number;
+}
+
+function concurrency(mode: unknown, maximum: number, ceiling: number): ConcurrencyRule {
+	if (mode === 'automatic') return { mode: 'automatic', ceiling };
+	if (mode === 'fixed') return { mode: 'fixed', maximum: Math.floor(maximum) };
+	return { mode: 'inOrder' };
+}
+
+function outputForm(parameters: ParameterReader): OutputForm {
+	const output = parameters.get('output', 0, 'result');
+	return output === 'items' || output === 'record' || output === 'raw' ? output : 'result';
+}
