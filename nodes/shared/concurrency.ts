@@ -1,7 +1,7 @@
 /** How many runs may be under way at a time: the three modes of the option *Concurrency* as one rule each. */
 
 /** The option *Concurrency*. `maximum` and `ceiling` count attempts in flight, at least 1. */
-export type ConcurrencyRule =
+export type Concurrency =
 	| { readonly mode: 'inOrder' }
 	| { readonly mode: 'fixed'; readonly maximum: number }
 	/** `ceiling` is what the service itself allows at most, for example Apps Script's 30 per user. */
@@ -38,13 +38,13 @@ class FixedLimit implements Limit {
 	}
 }
 
-export function createLimit(rule: ConcurrencyRule): Limit {
-	switch (rule.mode) {
+export function createLimit(concurrency: Concurrency): Limit {
+	switch (concurrency.mode) {
 		case 'inOrder':
 			return new FixedLimit(1);
 		case 'fixed':
-			return new FixedLimit(rule.maximum);
+			return new FixedLimit(concurrency.maximum);
 		case 'automatic':
-			return new FixedLimit(rule.ceiling);
+			return new FixedLimit(concurrency.ceiling);
 	}
 }
