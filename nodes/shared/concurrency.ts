@@ -1,7 +1,7 @@
 /** How many runs may be under way at a time: the three modes of the option *Concurrency* as one rule each. */
 
 /** The option *Concurrency*. `maximum` and `ceiling` count attempts in flight, at least 1. */
-export type Concurrency =
+export type ConcurrencyRule =
 	| { readonly mode: 'inOrder' }
 	| { readonly mode: 'fixed'; readonly maximum: number }
 	/** `ceiling` is what the service itself allows at most, for example Apps Script's 30 per user. */
@@ -38,7 +38,7 @@ class FixedLimit implements Limit {
 	}
 }
 
-export function createLimit(concurrency: Concurrency): Limit {
+export function createLimit(concurrency: ConcurrencyRule): Limit {
 	switch (concurrency.mode) {
 		case 'inOrder':
 			return new FixedLimit(1);

@@ -2,9 +2,11 @@
  * Starts the runs: order, bounds, retries, Stop. It knows neither a service nor n8n, and sees time and chance only through
  * the clock it is given, so that tests and the simulation run the very same code in virtual time.
  */
-import { createLimit, type Concurrency, type Limit } from './concurrency';
+import { createLimit, type ConcurrencyRule, type Limit } from './concurrency';
 import { Heap } from './heap';
 import { retryDelay, type RetryPolicy } from './retry';
+
+export type { ConcurrencyRule } from './concurrency';
 
 /** What one attempt of a run came to. */
 export type Verdict<R> =
@@ -21,7 +23,7 @@ export type Verdict<R> =
 	  };
 
 /** Time and chance as the scheduler sees them. */
-export interface Clock {
+export interface SchedulerClock {
 	/** Milliseconds since any fixed time. */
 	now(): number;
 	/** Resolves that much later; may reject when the signal aborts first. */
@@ -37,13 +39,13 @@ export interface ScheduleOptions<R> {
 	attempt(index: number, attempt: number): Promise<Verdict<R>>;
 	/** Called once for each run that came to something, in the order in which that became known. */
 	settled(index: number, value: R): void;
-	readonly concurrency: Concurrency;
+	readonly concurrency: ConcurrencyRule;
 	readonly retry: RetryPolicy;
 	/** Stop: nothing new starts, waits end at once, attempts in flight (which get the signal from the caller) are awaited. */
 	readonly signal?: AbortSignal;
 	/** True for the value after which nothing new starts; what is in flight is awaited and settled, without retries. */
 	stopWhen?(index: number, value: R): boolean;
-	readonly clock: Clock;
+	readonly clock: SchedulerClock;
 }
 
 export interface ScheduleReport {
