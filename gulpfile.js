@@ -54,6 +54,8 @@ async function bundle() {
 		platform: 'node',
 		target: 'es2021',
 		mainFields: ['module', 'main'],
+		// acorn can warn on the console, which is n8n's log. Without a console it does not try.
+		define: { console: 'undefined' },
 		banner: { js: `/*\nThis file contains ${INLINED}, which comes with this licence:\n\n${license.trim()}\n*/` },
 		plugins: [keepOtherImports],
 		logLevel: 'warning',
@@ -73,9 +75,10 @@ const keepOtherImports = {
 async function sourcesThatImport(name) {
 	const files = await readdir(OUT, { recursive: true });
 	const found = [];
+	const required = new RegExp(`require\\(["']${name}["']\\)`);
 	for (const file of files.filter((candidate) => candidate.endsWith('.js'))) {
 		const code = await readFile(path.join(OUT, file), 'utf8');
-		if (code.includes(`require("${name}")`)) found.push(file.replace(/\.js$/, '.ts'));
+		if (required.test(code)) found.push(file.replace(/\.js$/, '.ts'));
 	}
 	return found;
 }
