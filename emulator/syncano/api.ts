@@ -54,6 +54,8 @@ interface Call {
 	readonly requireWriter: () => void;
 }
 
+const olderPath = /^\/v1\/instances\/(?<instance>[^/]+)\/(?<rest>webhooks\/p\/.*)$/;
+
 type Handler = (call: Call) => Promise<EmulatedAnswer> | EmulatedAnswer;
 
 interface Route {
@@ -114,11 +116,16 @@ export class Api {
 
 	constructor(private readonly state: ApiState) {}
 
+	/** Whether a path is one of this API's. */
+	owns(pathname: string): boolean {
+		return pathname.startsWith('/v1.1/') || olderPath.test(pathname);
+	}
+
 	/** Answers a request; `undefined` where its path belongs to another service. */
 	async answer(request: EmulatedRequest, inBatch = false): Promise<EmulatedAnswer | undefined> {
 		const { pathname } = request.url;
-		const older = /^\/v1\/instances\/(?<instance>[^/]+)\/(?<rest>webhooks\/p\/.*)$/.exec(pathname);
-		if (older === null && !pathname.startsWith('/v1.1/')) return undefined;
+		if (!this.owns(pathname)) return undefined;
+		const older = olderPath.exec(pathname);
 		let parsed: Promise<unknown> | undefined;
 		const body = () => (parsed ??= readBody(request));
 		try {
@@ -277,7 +284,7 @@ export class Api {
 			if (value !== undefined && typeof value !== 'string') throw refuseField(name, 'Not a valid string.');
 		}
 		if (runtime_name !== undefined && (typeof runtime_name !== 'string' || !isRuntime(runtime_name))) {
-			throw refuseField('runtime_name', `"${String(runtime_name)}" is not a valid choice.`);
+			throw refuseField('runtime_name', `${JSON.stringify(runtime_name)} is not a valid choice.`);
 		}
 		if (typeof source === 'string' && Buffer.byteLength(source) > limits.scriptSource) {
 			throw refuseField('source', `Ensure this field has no more than ${limits.scriptSource} characters.`);
@@ -372,8 +379,8 @@ export class Api {
 
 	private checkEndpoint(instance: Instance, fields: Record<string, unknown>): Partial<Pick<Endpoint, 'script' | 'public' | 'description'>> {
 		const { script, description } = fields;
-		if (script !== undefined && !instance.scripts.has(Number(script))) throw refuseField('script', `Invalid pk "${String(script)}" - object does not exist.`);
-		if (fields.public !== undefined && typeof fields.public !== 'boolean') throw refuseField('public', `"${String(fields.public)}" is not a valid boolean.`);
+		if (script !== undefined && !instance.scripts.has(Number(script))) throw refuseField('script', `Invalid pk "${JSON.stringify(script)}" - object does not exist.`);
+		if (fields.public !== undefined && typeof fields.public !== 'boolean') throw refuseField('public', `${JSON.stringify(fields.public)} is not a valid boolean.`);
 		return {
 			...(script === undefined ? {} : { script: Number(script) }),
 			...(typeof fields.public === 'boolean' ? { public: fields.public } : {}),

@@ -1,11 +1,15 @@
-import type { FaultDefinition } from '../faults';
+import type { FaultDefinition, FaultParameters } from '../faults';
 import type { EmulatedAnswer, EmulatedRequest } from '../service';
 import { billingDetails, detailAnswer, details, htmlNotFound, jsonAnswer } from './answers';
 import { isObject } from './json';
 import type { Trace, TraceStatus } from './traces';
 
-const instead = (description: string, answer: (request: EmulatedRequest) => EmulatedAnswer): FaultDefinition => ({ stage: 'instead', description, answer });
-const after = (description: string, answer: (request: EmulatedRequest, real?: EmulatedAnswer) => EmulatedAnswer): FaultDefinition => ({
+const instead = (description: string, answer: (request: EmulatedRequest, parameters: FaultParameters) => EmulatedAnswer): FaultDefinition => ({
+	stage: 'instead',
+	description,
+	answer: (request, _real, parameters = {}) => answer(request, parameters),
+});
+const after = (description: string, answer: (request: EmulatedRequest, real?: EmulatedAnswer, parameters?: FaultParameters) => EmulatedAnswer): FaultDefinition => ({
 	stage: 'after',
 	description,
 	answer,
@@ -65,15 +69,18 @@ const traceChange = (description: string, change: (trace: Record<string, unknown
 		return { ...real, body: JSON.stringify({ ...trace, ...change(trace) }) };
 	});
 
+/** The host to which a hostile link leads: the rule's parameter `host`, such as `127.0.0.1:8080`. */
+const hostOf = (parameters: FaultParameters = {}): string => String(parameters.host ?? 'hostile.invalid');
+
 /** Changes what is a list, and leaves any other answer as it is. */
 const listChange = (
 	description: string,
-	change: (list: Record<string, unknown>, request: EmulatedRequest) => Record<string, unknown>,
+	change: (list: Record<string, unknown>, request: EmulatedRequest, host: string) => Record<string, unknown>,
 ): FaultDefinition =>
-	after(description, (request, real) => {
+	after(description, (request, real, parameters) => {
 		const list = readJson(real);
 		if (real === undefined || !isObject(list) || !Array.isArray(list.objects)) return real ?? detailAnswer(404, details.notFound);
-		return { ...real, body: JSON.stringify({ ...list, ...change(list, request) }) };
+		return { ...real, body: JSON.stringify({ ...list, ...change(list, request, hostOf(parameters)) }) };
 	});
 
 const statusChange = (status: TraceStatus | 'paused', description: string): FaultDefinition =>
@@ -131,11 +138,10 @@ export const syncanoFaults: Readonly<Record<string, FaultDefinition>> = {
 	),
 	syncanoTooLarge: refusal(413, details.tooLarge, 'The body is over 524288 bytes.'),
 	syncanoUnsupportedMediaType: refusal(415, 'Unsupported media type "application/xml" in request.', 'The content type is wrong.'),
-	syncanoThrottled: refusal(429, 'Request was throttled. Expected available in 1 second.', 'Too many requests; available again in a second.', {
-		'retry-after': '1',
-	}),
-	syncanoThrottledLong: refusal(429, 'Request was throttled. Expected available in 3 seconds.', 'Too many requests; available again in three seconds.', {
-		'retry-after': '3',
+	syncanoThrottled: instead('Too many requests; available again in a second, or in as many as the parameter `seconds` says.', (_request, parameters) => {
+		const seconds = Number(parameters.seconds ?? 1);
+		const detail = `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`;
+		return detailAnswer(429, detail, { 'retry-after': String(seconds) });
 	}),
 	syncanoThrottledSilent: refusal(429, 'Request was throttled.', 'Too many requests, without a Retry-After: a guess at what a proxy in front does.'),
 
@@ -190,15 +196,15 @@ export const syncanoFaults: Readonly<Record<string, FaultDefinition>> = {
 		next.set('page', String(Number(next.get('page') ?? '1') + 1));
 		return { next: `${url.pathname}?${next.toString()}` };
 	}),
-	syncanoHostileNextLink: listChange('`next` leads to another host: whoever follows it with the key gives the key away.', (_list, { url }) => ({
-		next: `http://hostile.invalid${url.pathname}?page_size=1&direction=1&last_pk=1`,
+	syncanoHostileNextLink: listChange('`next` leads to another host (parameter `host`): whoever follows it with the key gives the key away.', (_list, { url }, host) => ({
+		next: `http://${host}${url.pathname}?page_size=1&direction=1&last_pk=1`,
 	})),
-	syncanoHostileNextLinkWithoutScheme: listChange('`next` leads to another host by a link that begins with two slashes.', (_list, { url }) => ({
-		next: `//hostile.invalid${url.pathname}?page_size=1&direction=1&last_pk=1`,
+	syncanoHostileNextLinkWithoutScheme: listChange('`next` leads to another host (parameter `host`) by a link that begins with two slashes.', (_list, { url }, host) => ({
+		next: `//${host}${url.pathname}?page_size=1&direction=1&last_pk=1`,
 	})),
-	syncanoHostileRedirect: instead('A redirect to another host: whoever follows it with the key gives the key away.', ({ url }) => ({
+	syncanoHostileRedirect: instead('A redirect to another host (parameter `host`): whoever follows it with the key gives the key away.', ({ url }, parameters) => ({
 		status: 307,
-		headers: { location: `http://hostile.invalid${url.pathname}${url.search}` },
+		headers: { location: `http://${hostOf(parameters)}${url.pathname}${url.search}` },
 		body: '',
 	})),
 	syncanoListWithoutObjects: after('A list without `objects`: a guess at another server behind the address.', () => jsonAnswer(200, { next: null, prev: null })),

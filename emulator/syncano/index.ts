@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import type { FaultSwitchboard } from '../faults';
 import type { Journal } from '../journal';
-import type { EmulatedService } from '../service';
+import type { EmulatedAnswer, EmulatedRequest, EmulatedService } from '../service';
 import { Api } from './api';
 import type { BillingProblem } from './answers';
 import { makeKey, makeLink } from './keys';
@@ -166,7 +166,13 @@ class Emulator implements SyncanoEmulator {
 		return this.owner.accountKey;
 	}
 
-	handle: EmulatedService['handle'] = (request) => this.api.answer(request);
+	owns(request: EmulatedRequest): boolean {
+		return this.api.owns(request.url.pathname);
+	}
+
+	handle(request: EmulatedRequest): Promise<EmulatedAnswer | undefined> {
+		return this.api.answer(request);
+	}
 
 	async stop(): Promise<void> {
 		for (const { queue } of this.instances.values()) queue.clear();

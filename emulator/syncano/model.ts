@@ -32,7 +32,7 @@ export type NativeOutput = string | Partial<ScriptResult>;
 export interface ResponseTemplate {
 	readonly contentType: string;
 	/** @param trace the default reply, with `result.stdout` and so on */
-	render(trace: { readonly status: string; readonly result: Partial<ScriptResult> }): string;
+	readonly render: (trace: { readonly status: string; readonly result: Partial<ScriptResult> }) => string;
 }
 
 /** A script of an instance. */

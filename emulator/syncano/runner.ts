@@ -146,9 +146,9 @@ export class ScriptRunner {
 		this.children.add(child);
 		const stdout = collect(child.stdout);
 		const stderr = collect(child.stderr);
-		let ended = false;
+		const outlived = new AbortController();
 		const deadline = setTimeout(() => {
-			ended = true;
+			outlived.abort();
 			this.end(child);
 		}, task.timeoutSeconds * 1000 + limits.graceAfterTimeout);
 		// A script that ends before it has read its task closes the pipe.
@@ -172,6 +172,7 @@ export class ScriptRunner {
 					child.once('close', () => resolve(value));
 				});
 			});
+			const { aborted: ended } = outlived.signal;
 			const status = ended || code === 124 ? 'timeout' : code === 0 ? 'success' : 'failure';
 			const errors = command.node && code !== 0 ? withoutNodeVersion(stderr()) : stderr();
 			return { exitCode: ended ? null : code, status, result: parseOutput(stdout(), errors, separator) };

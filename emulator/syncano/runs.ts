@@ -67,6 +67,10 @@ export class Runs {
 		await this.runner.stop();
 	}
 
+	private isStopped(): boolean {
+		return this.stopped.signal.aborted;
+	}
+
 	private block(trace: Trace): void {
 		trace.status = 'blocked';
 		trace.executedAt = this.settings.clock.now();
@@ -75,9 +79,12 @@ export class Runs {
 	private async start(run: Run, queuedAt: number): Promise<void> {
 		const { clock, journal } = this.settings;
 		const { instance, script, trace } = run;
-		if (this.stopped.signal.aborted) return;
+		if (this.isStopped()) return;
 		const startedAt = clock.now();
-		if (!this.settings.legacyCodeboxEnabled() || instance.billing !== undefined) return this.block(trace);
+		if (!this.settings.legacyCodeboxEnabled() || instance.billing !== undefined) {
+			this.block(trace);
+			return;
+		}
 		if (run.queueWait !== undefined && startedAt - queuedAt > run.queueWait) {
 			trace.status = 'queue_timeout';
 			trace.executedAt = startedAt;
@@ -95,7 +102,7 @@ export class Runs {
 			trace.result = outcome.result;
 			trace.duration = outcome.duration ?? Math.round(performance.now() - began);
 		} catch (error) {
-			if (this.stopped.signal.aborted) {
+			if (this.isStopped()) {
 				entry.end = 'killed';
 				return;
 			}
@@ -105,7 +112,7 @@ export class Runs {
 			entry.endedAt = clock.now();
 		}
 		trace.executedAt = startedAt;
-		entry.end = this.stopped.signal.aborted ? 'killed' : trace.status;
+		entry.end = this.isStopped() ? 'killed' : trace.status;
 		run.onResult?.(trace);
 	}
 

@@ -6,6 +6,7 @@ const vm = require('node:vm');
 const { readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
+const { format } = require('node:util');
 
 const task = JSON.parse(readFileSync(0, 'utf8'));
 const limit = Math.max(1, Math.floor(task._TIMEOUT * 1000));
@@ -52,12 +53,12 @@ globals.global = globals;
 
 const script = new vm.Script(task.source, { filename: 'main.js' });
 try {
-	script.runInNewContext(globals, { timeout: limit });
+	script.runInNewContext(globals, { timeout: limit, displayErrors: false });
 } catch (error) {
 	if (error !== null && typeof error === 'object' && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-		console.error('Error: Script execution timed out.');
+		process.stderr.write('Error: Script execution timed out.\n');
 		process.exit(124);
 	}
 	// The service calls a script that throws synchronously a success, and what it has scheduled by then still runs.
-	console.error(error !== null && typeof error === 'object' && error.stack ? error.stack : error);
+	process.stderr.write(`${format(error !== null && typeof error === 'object' && error.stack ? error.stack : error)}\n`);
 }
