@@ -1,0 +1,69 @@
+import { AppsScriptEmulator, type AppsScriptSettings } from './appsScript';
+import { systemClock, type Clock } from './clock';
+import { FaultSwitchboard, type FaultDefinition } from './faults';
+import { GoogleEmulator } from './google';
+import { EmulatorServer } from './http/server';
+import { Journal } from './journal';
+import type { EmulatorContext } from './service';
+
+export interface EmulatorOptions {
+	/** 0, the default, takes any free one. */
+	readonly port?: number;
+	/** The time that all services see; default the machine's. */
+	readonly clock?: Clock;
+	/** See {@link AppsScriptSettings}. */
+	readonly appsScript?: Partial<AppsScriptSettings>;
+	/** Processes that run scripts, at most; default 30. */
+	readonly maximumChildren?: number;
+}
+
+/** The emulated services at one address. */
+export interface Emulator {
+	/** `http://127.0.0.1:port` */
+	readonly address: string;
+	readonly journal: Journal;
+	readonly faults: FaultSwitchboard;
+	readonly clock: Clock;
+	readonly google: GoogleEmulator;
+	readonly appsScript: AppsScriptEmulator;
+	/** Closes every connection and ends every child process and timer. */
+	stop(): Promise<void>;
+}
+
+/** All faults of all services; a name must mean one thing. */
+function catalogue(...parts: ReadonlyArray<Readonly<Record<string, FaultDefinition>>>): Record<string, FaultDefinition> {
+	const all: Record<string, FaultDefinition> = {};
+	for (const part of parts) {
+		for (const [name, fault] of Object.entries(part)) {
+			if (name in all) throw new Error(`Two faults are called "${name}"`);
+			all[name] = fault;
+		}
+	}
+	return all;
+}
+
+/** Starts the emulator on 127.0.0.1. Child processes come only when a script runs. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+	const clock = options.clock ?? systemClock;
+	const journal = new Journal();
+	const faults = new FaultSwitchboard(catalogue());
+	const server = new EmulatorServer(clock, journal, faults);
+	const address = await server.listen(options.port ?? 0);
+	const context: EmulatorContext = { clock, journal, faults, address };
+	const google = new GoogleEmulator(context);
+	const appsScript = new AppsScriptEmulator(context, google, { settings: options.appsScript, maximumChildren: options.maximumChildren });
+	const services = [google, appsScript];
+	server.add(...services);
+	return {
+		address,
+		journal,
+		faults,
+		clock,
+		google,
+		appsScript,
+		stop: async () => {
+			await Promise.all(services.map((service) => service.stop()));
+			await server.close();
+		},
+	};
+}
