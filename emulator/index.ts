@@ -1,7 +1,10 @@
 import { AppsScriptEmulator, type AppsScriptSettings } from './appsScript';
+import { appsScriptFaults } from './appsScript/faults';
 import { systemClock, type Clock } from './clock';
 import { FaultSwitchboard, type FaultDefinition } from './faults';
 import { GoogleEmulator } from './google';
+import { googleFaults } from './google/faults';
+import { httpFaults } from './http/faults';
 import { EmulatorServer } from './http/server';
 import { Journal } from './journal';
 import type { EmulatorContext } from './service';
@@ -46,7 +49,7 @@ function catalogue(...parts: ReadonlyArray<Readonly<Record<string, FaultDefiniti
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const clock = options.clock ?? systemClock;
 	const journal = new Journal();
-	const faults = new FaultSwitchboard(catalogue());
+	const faults = new FaultSwitchboard(catalogue(httpFaults, googleFaults, appsScriptFaults));
 	const server = new EmulatorServer(clock, journal, faults);
 	const address = await server.listen(options.port ?? 0);
 	const context: EmulatorContext = { clock, journal, faults, address };

@@ -71,14 +71,11 @@ let generatedKey: { readonly publicKey: KeyObject; readonly privateKey: string }
 
 /** One RSA key for all service accounts whose key does not matter: making one takes longer than starting the emulator. */
 function sharedKey(): { readonly publicKey: KeyObject; readonly privateKey: string } {
-	if (generatedKey === undefined) {
-		const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-		generatedKey = {
-			publicKey: pair.publicKey,
-			privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-		};
-	}
-	return generatedKey;
+	if (generatedKey !== undefined) return generatedKey;
+	const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+	const made = { publicKey: pair.publicKey, privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+	generatedKey = made;
+	return made;
 }
 
 /** Who there is: people, Cloud projects, OAuth clients, service accounts. */
