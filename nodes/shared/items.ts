@@ -38,13 +38,12 @@ export function outputItems(finished: FinishedRun, input: INodeExecutionData, it
 	const { outcome, run } = finished;
 	const pairedItem = { item: itemIndex };
 	if (outcome.outcome !== 'success') {
-		const error = errorData(outcome, run);
 		if (form.failures === 'errorItem') {
 			// Exactly this shape is routed, with its input's fields merged in, by every n8n version: a second key beside `error`, a number as
 			// pairedItem or an `error` on the item itself is not (n8n-core, workflow-execute.js, handleNodeErrorOutput and normalizeNodeErrors).
-			return { output: 0, items: [withBinary({ json: { error }, pairedItem }, input.binary)] };
+			return { output: 0, items: [withBinary({ json: { error: errorData(outcome, run) }, pairedItem }, input.binary)] };
 		}
-		const json = { ...input.json, outcome: outcome.outcome, error, run: run as unknown as IDataObject };
+		const json = { ...input.json, outcome: outcome.outcome, error: errorDetails(outcome), run: { ...run } };
 		return { output: form.failures === 'outputs' ? OUTPUT_OF[outcome.outcome] : 0, items: [withBinary({ json, pairedItem }, input.binary)] };
 	}
 	const binary = file === undefined ? undefined : { [RESULT_FILE_FIELD]: file };
@@ -86,11 +85,16 @@ function besideInput(input: IDataObject, field: string, data: IDataObject): IDat
 	return json;
 }
 
-/** The error as it stands in an item. The message comes first. */
+/** The error as the one key of an error item: the message first, the facts of its run last. */
 export function errorData(failure: Failure, run: RunFacts): IDataObject {
+	const { message, ...details } = errorDetails(failure);
+	return { message, outcome: failure.outcome, ...details, run: { ...run } };
+}
+
+/** The error beside its outcome and run. */
+function errorDetails(failure: Failure): IDataObject {
 	return {
 		message: failure.message,
-		outcome: failure.outcome,
 		reason: failure.reason,
 		...(failure.type === undefined ? {} : { type: failure.type }),
 		...(failure.stack === undefined ? {} : { stack: failure.stack.map((frame) => ({ ...frame })) }),
@@ -99,7 +103,6 @@ export function errorData(failure: Failure, run: RunFacts): IDataObject {
 		...(failure.hint === undefined ? {} : { hint: failure.hint }),
 		...(failure.documentationUrl === undefined ? {} : { documentationUrl: failure.documentationUrl }),
 		...(failure.result === undefined ? {} : { result: failure.result as IDataObject }),
-		run: { ...run },
 	};
 }
 

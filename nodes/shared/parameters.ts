@@ -4,15 +4,28 @@ import { cleanText } from './text';
 import { isRecord } from './json';
 import { requestError, type Failure } from './outcome';
 
+/** Why an item's run cannot even be planned; nothing was sent for it. */
+export class PlanError extends Error {
+	override name = 'PlanError';
+
+	constructor(readonly failure: Failure) {
+		super(failure.message);
+	}
+}
+
 /** A mistake in an item's parameters, found before anything is sent. */
-export class InputError extends Error {
+export class InputError extends PlanError {
 	override name = 'InputError';
-	readonly failure: Failure;
 
 	constructor(message: string, hint?: string, documentationUrl?: string) {
-		super(message);
-		this.failure = requestError('invalidInput', message, hint, documentationUrl);
+		super(requestError('invalidInput', message, hint, documentationUrl));
 	}
+}
+
+/** The failure of an item whose run could not be planned, whatever was thrown. */
+export function failureOfPlanning(error: unknown): Failure {
+	if (error instanceof PlanError) return error.failure;
+	return requestError('invalidInput', cleanText(error instanceof Error ? error.message : String(error)), "Check this item's fields; nothing was sent for it.");
 }
 
 /** Reads a node's parameters item by item. */

@@ -5,11 +5,10 @@ import { earlierTries } from './earlierTries';
 import { canceledError, firstFailureError, type RunLedger } from './errors';
 import { outputItems, type ItemForm, type RoutedItems } from './items';
 import type { Failure, Outcome, RunFacts } from './outcome';
-import { mayBeTriedAgain, requestError } from './outcome';
-import { InputError } from './parameters';
+import { mayBeTriedAgain } from './outcome';
+import { failureOfPlanning } from './parameters';
 import type { RetryPolicy } from './retry';
 import { schedule, type ConcurrencyRule, type ScheduleReport, type Verdict } from './scheduler';
-import { cleanText } from './text';
 import { hostClock } from './wait';
 
 /** What a service has to know to run one script; made from an item's parameters, before its first request. */
@@ -27,7 +26,7 @@ export interface Service<P extends Plan> {
 	readonly name: RunFacts['service'];
 	/**
 	 * Reads and checks one item's parameters.
-	 * @throws {InputError} for a mistake of the person; nothing of the item is sent then
+	 * @throws {PlanError} for a mistake of the person, or where what the run needs cannot be had; the item's run is not sent then
 	 */
 	plan(itemIndex: number): Promise<P>;
 	/** Sends the run once and says how it ended. Rejects only when the execution was stopped. */
@@ -36,9 +35,14 @@ export interface Service<P extends Plan> {
 	readonly batch?: BatchRules<P>;
 }
 
-export interface PipelineSettings {
+/** How runs are started and repeated. */
+export interface PaceSettings {
 	readonly concurrency: ConcurrencyRule;
 	readonly retry: RetryPolicy;
+}
+
+/** Where items leave. */
+export interface RoutingSettings {
 	/** Declared outputs: 1, or 4 with `byOutcome`. */
 	readonly outputs: number;
 	/** Whether a failure ends the node (On Error: Stop Workflow, without `byOutcome`). */
@@ -79,7 +83,7 @@ interface Finished {
  * Takes every input item through plan, run, outcome and output. All that comes of one item leaves on one output, paired to it, in item order.
  * Throws for an item only with `stopAtFailure`, and when the execution is stopped; the error then lists what ran.
  */
-export async function runItems<P extends Plan>(context: IExecuteFunctions, service: Service<P>, settings: PipelineSettings): Promise<PipelineReport> {
+export async function runItems<P extends Plan>(context: IExecuteFunctions, service: Service<P>, settings: PaceSettings & RoutingSettings): Promise<PipelineReport> {
 	const signal = context.getExecutionCancelSignal();
 	const input = context.getInputData();
 	const earlier = earlierTries(context);
@@ -195,7 +199,7 @@ async function readPlan<P extends Plan>(service: Service<P>, run: Run<P>): Promi
 	try {
 		run.plans = [await service.plan(run.items[0] as number)];
 	} catch (error) {
-		run.failure = inputFailure(error);
+		run.failure = failureOfPlanning(error);
 	}
 }
 
@@ -239,11 +243,6 @@ function factsOf<P extends Plan>(service: Service<P>, run: Run<P>, outcome: Outc
 		attempts: run.attempts,
 		...(outcome.traceId === undefined ? {} : { traceId: outcome.traceId }),
 	};
-}
-
-function inputFailure(error: unknown): Failure {
-	if (error instanceof InputError) return error.failure;
-	return requestError('invalidInput', cleanText(error instanceof Error ? error.message : String(error)), "Check this item's fields; nothing was sent for it.");
 }
 
 /** The failure of an item that was not sent because the sign-in had already been refused for another. */

@@ -4,7 +4,7 @@ import { runsAsTool } from './agent';
 import type { ItemForm, OutputForm } from './items';
 import { isRecord } from './json';
 import { InputError, type ParameterReader } from './parameters';
-import type { PipelineSettings } from './pipeline';
+import type { PaceSettings, RoutingSettings } from './pipeline';
 import type { ConcurrencyRule } from './scheduler';
 
 /** Seconds after a run's first answer within which it is tried again; the scripts are not worth more waiting than this. */
@@ -16,29 +16,34 @@ export function optionsOf(parameters: ParameterReader, itemIndex: number): Recor
 	return isRecord(options) ? options : {};
 }
 
-/**
- * Reads what holds for the whole node, from the first item.
- * @param ceiling the most runs that the service allows one user at the same time
- * @throws {InputError}
- */
-export function pipelineSettings(context: IExecuteFunctions, parameters: ParameterReader, ceiling: number): PipelineSettings {
+/** What holds for the whole node whatever else is wrong with its fields, from the first item. */
+export function routingSettings(context: IExecuteFunctions, parameters: ParameterReader): RoutingSettings {
 	const byOutcome = parameters.get('routing', 0, 'onError') === 'byOutcome';
 	const asTool = runsAsTool(context);
-	const options = optionsOf(parameters, 0);
-	const mode = options.concurrency ?? 'inOrder';
 	// A tool's caller wants an answer: a failure is one, unless the person chose to stop.
 	const answersFailures = asTool && context.getNode().onError !== 'stopWorkflow';
 	return {
-		concurrency: concurrency(mode, numberOption(options, 'maxConcurrency', 'Max Concurrency', 10, 1), ceiling),
-		retry: { maximum: numberOption(options, 'maxRetries', 'Max Retries', 5, 0), withinMs: RETRY_WITHIN_SECONDS * 1_000 },
 		outputs: byOutcome ? 4 : 1,
 		stopAtFailure: !byOutcome && !context.continueOnFail() && !answersFailures,
 		fallbackForm: { output: outputForm(parameters), resultField: '', failures: asTool && byOutcome ? 'folded' : byOutcome ? 'outputs' : 'errorItem' },
 	};
 }
 
+/**
+ * How runs are started and repeated, from the first item's options.
+ * @param ceiling the most runs that the service allows one user at the same time; Automatic never goes over it
+ * @throws {InputError}
+ */
+export function paceSettings(parameters: ParameterReader, ceiling: number): PaceSettings {
+	const options = optionsOf(parameters, 0);
+	return {
+		concurrency: concurrency(options.concurrency ?? 'inOrder', numberOption(options, 'maxConcurrency', 'Max Concurrency', 10, 1), ceiling),
+		retry: { maximum: numberOption(options, 'maxRetries', 'Max Retries', 5, 0), withinMs: RETRY_WITHIN_SECONDS * 1_000 },
+	};
+}
+
 /** The form of one item's output: the node's, with the item's own *Result Field*. @throws {InputError} */
-export function itemForm(settings: PipelineSettings, options: Record<string, unknown>): ItemForm {
+export function itemForm(settings: RoutingSettings, options: Record<string, unknown>): ItemForm {
 	const field = options.resultField ?? '';
 	if (typeof field !== 'string') throw new InputError('Result Field should be a text', 'Give the name of one field, e.g. scriptResult.');
 	if (field === 'error') {

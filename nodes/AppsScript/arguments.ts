@@ -1,0 +1,118 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { isRecord, setOwn, toJsonValue, UnsupportedValueError, type JsonValue } from '../shared/json';
+import { InputError, jsonParameter, type ParameterReader } from '../shared/parameters';
+
+/** *Parameters From*: where a function's parameters come from. */
+export type ParametersFrom = 'mapping' | 'json' | 'item' | 'none';
+
+/** A file as a function receives it, as the last parameter. */
+export type FileParameter = {
+	fileName: string;
+	mimeType: string;
+	base64: string;
+};
+
+/** What an item hands to the function: a list of parameters, or in a batch the one entry that stands for the item. */
+export interface ItemArguments {
+	readonly list: JsonValue[];
+	/** In a batch: the mapped parameters by name, the JSON, the item, or null. */
+	readonly entry: JsonValue;
+}
+
+/**
+ * Reads what an item hands to the function.
+ * @throws {InputError} naming the field, for what is not JSON or what JSON cannot carry
+ */
+export async function itemArguments(context: IExecuteFunctions, parameters: ParameterReader, itemIndex: number, binaryField: string): Promise<ItemArguments> {
+	const from = parameters.get('parametersFrom', itemIndex, 'mapping') as ParametersFrom;
+	const item = context.getInputData()[itemIndex] as INodeExecutionData;
+	const given = argumentsFrom(from, parameters, itemIndex, item, context.getNode().parameters.parameters);
+	if (binaryField === '') return given;
+	const file = await fileParameter(context, itemIndex, binaryField);
+	return {
+		list: [...given.list, file],
+		entry: isRecord(given.entry) ? { ...(given.entry as Record<string, JsonValue>), [binaryField]: file } : [given.entry, file],
+	};
+}
+
+function argumentsFrom(from: ParametersFrom, parameters: ParameterReader, itemIndex: number, item: INodeExecutionData, savedMapper: unknown): ItemArguments {
+	switch (from) {
+		case 'none':
+			return { list: [], entry: null };
+		case 'item': {
+			const entry = asJson(item.json, 'The item');
+			return { list: [entry], entry };
+		}
+		case 'json': {
+			const value = asJson(jsonParameter(parameters.get('parametersJson', itemIndex, '[]'), 'Parameters (JSON)'), 'Parameters (JSON)');
+			return { list: value === null ? [] : Array.isArray(value) ? value : [value], entry: value };
+		}
+		case 'mapping':
+			return mappedArguments(parameters.get('parameters', itemIndex, {}), savedMapper, item);
+	}
+}
+
+/**
+ * The mapped parameters in the order of the function's own, as the resource mapper's schema keeps it. Missing ones at the end are left out, so that the
+ * function's own defaults hold; missing ones in the middle are null, as JSON has no word for a gap.
+ * @param saved the field as it was saved: an empty text is a field left empty there, but a value where it is what an expression came to
+ */
+function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionData): ItemArguments {
+	const mapped = isRecord(mapper) ? mapper : {};
+	const automatic = mapped.mappingMode === 'autoMapInputData';
+	const values = automatic ? item.json : isRecord(mapped.value) ? mapped.value : {};
+	const savedValues = isRecord(saved) && isRecord(saved.value) ? saved.value : {};
+	const schema = Array.isArray(mapped.schema) ? (mapped.schema as unknown[]).filter(isRecord).filter((field) => typeof field.id === 'string' && field.removed !== true) : [];
+	const fields = new Map(schema.map((field) => [field.id as string, field]));
+	const names = [...fields.keys(), ...(automatic ? [] : Object.keys(values).filter((name) => !fields.has(name)))];
+
+	const list: JsonValue[] = [];
+	const entry: Record<string, JsonValue> = {};
+	let filled = 0;
+	for (const name of names) {
+		const value: unknown = values[name];
+		const missing = value === undefined || value === null || (value === '' && !automatic && savedValues[name] === '');
+		const json = missing ? null : asJson(typed(value, fields.get(name)), `Parameter "${name}"`);
+		list.push(json);
+		if (missing) continue;
+		filled = list.length;
+		setOwn(entry, name, json);
+	}
+	return { list: list.slice(0, filled), entry };
+}
+
+/** An object or array field may hold its value as JSON text. */
+function typed(value: unknown, field: Record<string, unknown> | undefined): unknown {
+	if (typeof value !== 'string' || (field?.type !== 'object' && field?.type !== 'array')) return value;
+	return jsonParameter(value, `Parameter "${String(field.displayName ?? field.id)}"`);
+}
+
+function asJson(value: unknown, field: string): JsonValue {
+	const converted = convertible(value);
+	if (!('refused' in converted)) return converted.json;
+	const where = converted.refused.path === '' ? field : `${field}, at ${converted.refused.path},`;
+	throw new InputError(`${where} is ${converted.refused.what}, which JSON cannot carry`, 'Turn it into a text, a number, true, false or null before this node, for example with an Edit Fields node.');
+}
+
+function convertible(value: unknown): { json: JsonValue } | { refused: UnsupportedValueError } {
+	try {
+		return { json: value === undefined ? null : toJsonValue(value) };
+	} catch (error) {
+		if (error instanceof UnsupportedValueError) return { refused: error };
+		return { refused: new UnsupportedValueError('', 'a value that cannot be read') };
+	}
+}
+
+async function fileParameter(context: IExecuteFunctions, itemIndex: number, field: string): Promise<FileParameter> {
+	const file = context.getInputData()[itemIndex]?.binary?.[field];
+	if (file === undefined) {
+		const fields = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+		throw new InputError(
+			`The item has no file in the binary field "${field}"`,
+			fields.length > 0 ? `It has files in: ${fields.join(', ')}.` : 'It has no files at all. Put a node before this one that reads or downloads the file.',
+		);
+	}
+	const content = await context.helpers.getBinaryDataBuffer(itemIndex, field);
+	return { fileName: file.fileName ?? '', mimeType: file.mimeType, base64: content.toString('base64') };
+}

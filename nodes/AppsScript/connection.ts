@@ -1,0 +1,55 @@
+import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { PlanError } from '../shared/parameters';
+import { requestError, type Failure } from '../shared/outcome';
+import { cleanText } from '../shared/text';
+
+/** The node's credential types. */
+export type CredentialTypeName = 'googleAppsScriptOAuth2Api' | 'googleAppsScriptHeadlessApi';
+
+/** Where requests go and who signs them. Addresses have no trailing slash. */
+export interface Connection {
+	readonly credentialType: CredentialTypeName;
+	readonly apiBaseUrl: string;
+	readonly driveBaseUrl: string;
+	readonly tokenInfoUrl: string;
+}
+
+/** Google's public addresses. */
+const PUBLIC = {
+	apiBaseUrl: 'https://script.googleapis.com',
+	driveBaseUrl: 'https://www.googleapis.com',
+	tokenInfoUrl: 'https://oauth2.googleapis.com/tokeninfo',
+} as const;
+
+/**
+ * The connection of a node. n8n decrypts and evaluates a credential on every read: call it once an execution.
+ * @throws {PlanError} with reason `notConnected` where the node has no credential
+ */
+export async function connectionOf(context: IExecuteFunctions | ILoadOptionsFunctions, authentication: unknown): Promise<Connection> {
+	const credentialType: CredentialTypeName = authentication === 'headless' ? 'googleAppsScriptHeadlessApi' : 'googleAppsScriptOAuth2Api';
+	const read = await credentialData(context, credentialType);
+	if ('failure' in read) throw new PlanError(read.failure);
+	const { data } = read;
+	return {
+		credentialType,
+		apiBaseUrl: address(data, 'apiBaseUrl'),
+		driveBaseUrl: address(data, 'driveBaseUrl'),
+		tokenInfoUrl: address(data, 'tokenInfoUrl'),
+	};
+}
+
+async function credentialData(context: IExecuteFunctions | ILoadOptionsFunctions, credentialType: string): Promise<{ data: Record<string, unknown> } | { failure: Failure }> {
+	try {
+		return { data: await context.getCredentials(credentialType) };
+	} catch (error) {
+		const detail = cleanText(error instanceof Error ? error.message : String(error), 200);
+		return { failure: requestError('notConnected', `The node has no usable credential: ${detail}`, 'Choose or create a credential in the node, and connect it.') };
+	}
+}
+
+function address(data: Record<string, unknown>, name: keyof typeof PUBLIC): string {
+	const given = data[name];
+	const text = typeof given === 'string' ? given.trim() : '';
+	return (text === '' ? PUBLIC[name] : text).replace(/\/+$/, '');
+}

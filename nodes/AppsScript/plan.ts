@@ -1,0 +1,13 @@
+import type { JsonValue } from '../shared/json';
+import type { Plan } from '../shared/pipeline';
+import type { Connection } from './connection';
+import type { RunRequest } from './request';
+
+/** All that one run of a function needs. */
+export interface AppsScriptPlan extends Plan {
+	readonly connection: Connection;
+	readonly request: RunRequest;
+	readonly function: string;
+	/** In a batch: what stands for this item in the array. */
+	readonly entry: JsonValue;
+}
