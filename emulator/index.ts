@@ -7,7 +7,8 @@ import { googleFaults } from './google/faults';
 import { httpFaults } from './http/faults';
 import { EmulatorServer } from './http/server';
 import { Journal } from './journal';
-import type { EmulatorContext } from './service';
+import type { EmulatorContext, EmulatedService } from './service';
+import { createSyncano, syncanoFaults, type SyncanoEmulator, type SyncanoOptions } from './syncano';
 
 export interface EmulatorOptions {
 	/** 0, the default, takes any free one. */
@@ -16,7 +17,9 @@ export interface EmulatorOptions {
 	readonly clock?: Clock;
 	/** See {@link AppsScriptSettings}. */
 	readonly appsScript?: Partial<AppsScriptSettings>;
-	/** Processes that run scripts, at most; default 30. */
+	/** See {@link SyncanoOptions}. */
+	readonly syncano?: SyncanoOptions;
+	/** Processes that run Apps Script, at most; default 30. */
 	readonly maximumChildren?: number;
 }
 
@@ -29,6 +32,7 @@ export interface Emulator {
 	readonly clock: Clock;
 	readonly google: GoogleEmulator;
 	readonly appsScript: AppsScriptEmulator;
+	readonly syncano: SyncanoEmulator;
 	/** Closes every connection and ends every child process and timer. */
 	stop(): Promise<void>;
 }
@@ -49,13 +53,14 @@ function catalogue(...parts: ReadonlyArray<Readonly<Record<string, FaultDefiniti
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const clock = options.clock ?? systemClock;
 	const journal = new Journal();
-	const faults = new FaultSwitchboard(catalogue(httpFaults, googleFaults, appsScriptFaults));
+	const faults = new FaultSwitchboard(catalogue(httpFaults, googleFaults, appsScriptFaults, syncanoFaults));
 	const server = new EmulatorServer(clock, journal, faults);
 	const address = await server.listen(options.port ?? 0);
 	const context: EmulatorContext = { clock, journal, faults, address };
 	const google = new GoogleEmulator(context);
 	const appsScript = new AppsScriptEmulator(context, google, { settings: options.appsScript, maximumChildren: options.maximumChildren });
-	const services = [google, appsScript];
+	const syncano = createSyncano(context, options.syncano);
+	const services: EmulatedService[] = [google, appsScript, syncano];
 	server.add(...services);
 	return {
 		address,
@@ -64,6 +69,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		clock,
 		google,
 		appsScript,
+		syncano,
 		stop: async () => {
 			await Promise.all(services.map((service) => service.stop()));
 			await server.close();

@@ -1,7 +1,9 @@
 import type { GoogleEmulator } from '../google';
 import type { EmulatedAnswer, EmulatedRequest, EmulatedService, EmulatorContext } from '../service';
+import { DriveFiles } from './drive';
 import { Executions, type LogLine, type ProcessRecord } from './executions';
 import { RunLimits } from './limits';
+import { Management } from './management';
 import { ProjectStore, ScriptProject, type ProjectOptions } from './projects';
 import { ScriptsRun } from './run';
 import { DEFAULT_SETTINGS, type AppsScriptSettings } from './settings';
@@ -22,6 +24,8 @@ export class AppsScriptEmulator implements EmulatedService {
 	private readonly projects = new ProjectStore();
 	private readonly executions: Executions;
 	private readonly scriptsRun: ScriptsRun;
+	private readonly management: Management;
+	private readonly driveFiles: DriveFiles;
 
 	/** @param options `maximumChildren`: processes that run scripts, at most; further runs wait for one */
 	constructor(
@@ -34,6 +38,8 @@ export class AppsScriptEmulator implements EmulatedService {
 		this.limits = new RunLimits(this.settings, context.clock);
 		this.executions = new Executions(this.settings, this.stores, context.journal, context.clock, options.maximumChildren ?? 30);
 		this.scriptsRun = new ScriptsRun(google, this.projects, this.executions, this.limits, this.settings);
+		this.management = new Management(google, this.projects, this.executions, this.settings);
+		this.driveFiles = new DriveFiles(google, this.projects);
 	}
 
 	/** Adds a project; one line gives a runnable one, see {@link ProjectOptions}. */
@@ -64,14 +70,13 @@ export class AppsScriptEmulator implements EmulatedService {
 	}
 
 	owns(request: EmulatedRequest): boolean {
-		const path = request.url.pathname;
-		return path.startsWith('/v1/') || path.startsWith('/drive/v3/');
+		return /^\/(?:v1\/(?:scripts|projects|processes)\b|drive\/v3\/)/.test(request.url.pathname);
 	}
 
 	async handle(request: EmulatedRequest): Promise<EmulatedAnswer | undefined> {
 		const run = /^\/v1\/scripts\/([^/]+):run$/.exec(request.url.pathname);
 		if (run !== null && request.method === 'POST') return this.scriptsRun.handle(request, decodeURIComponent(run[1] ?? ''));
-		return undefined;
+		return this.management.handle(request) ?? this.driveFiles.handle(request);
 	}
 
 	stop(): Promise<void> {
