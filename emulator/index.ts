@@ -4,6 +4,7 @@ import { systemClock, type Clock } from './clock';
 import { FaultSwitchboard, type FaultDefinition } from './faults';
 import { GoogleEmulator } from './google';
 import { googleFaults } from './google/faults';
+import { EmulatorControl } from './http/control';
 import { httpFaults } from './http/faults';
 import { EmulatorServer } from './http/server';
 import { Journal } from './journal';
@@ -62,6 +63,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	const syncano = createSyncano(context, options.syncano);
 	const services: EmulatedService[] = [google, appsScript, syncano];
 	server.add(...services);
+	server.setControl(new EmulatorControl(faults, journal, address));
 	return {
 		address,
 		journal,
