@@ -74,10 +74,10 @@ export const agent: INodeType = {
 		}
 		return [
 			response.actionResponses.map(({ data }, item) => {
-				// The same reading as in n8n's Agent 3: the first output under ai_tool, and the error that a failed run left.
+				// As n8n's Agent 3 reads it (n8n-nodes-langchain 2.40.3, agent-execution/buildSteps.js): output 0, else the error.
 				const output = data.data?.ai_tool?.[0]?.map(({ json }) => json) ?? [];
-				const json: ToolAnswer = data.error ? { answer: data.error.message, failed: true } : { answer: JSON.stringify(output), failed: false };
-				return { json, pairedItem: { item } };
+				const seen = output.length > 0 ? output : data.error ? { error: data.error.message, errorType: data.error.name } : '';
+				return { json: { answer: JSON.stringify(seen), failed: data.error !== undefined } satisfies ToolAnswer, pairedItem: { item } };
 			}),
 		];
 	},

@@ -1,13 +1,11 @@
 import type {
 	AssignmentCollectionValue,
-	EngineResponse,
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeProperties,
 	INodeType,
 	INodeTypeDescription,
-	NodeOutput,
 } from 'n8n-workflow';
 
 /*
@@ -16,16 +14,18 @@ import type {
  * so that no workflow passes on a difference nobody noticed; the tests in the real n8n run the same workflows with the real nodes.
  */
 
-type Execute = (this: IExecuteFunctions, response?: EngineResponse) => Promise<NodeOutput>;
+/** What a stand-in makes of its input, at once. */
+type Run = (context: IExecuteFunctions) => INodeExecutionData[][];
 
 const field = (name: string, type: INodeProperties['type'], defaultValue: INodeProperties['default']): INodeProperties => ({
 	displayName: name,
 	name,
 	type,
 	default: defaultValue,
+	...(type === 'collection' || type === 'fixedCollection' ? { options: [] } : {}),
 });
 
-function node(name: string, description: Partial<INodeTypeDescription>, execute: Execute): INodeType {
+function node(name: string, description: Partial<INodeTypeDescription>, run: Run): INodeType {
 	return {
 		description: {
 			displayName: name,
@@ -39,14 +39,14 @@ function node(name: string, description: Partial<INodeTypeDescription>, execute:
 			properties: [],
 			...description,
 		},
-		execute,
+		execute() {
+			return new Promise((resolve) => resolve(run(this)));
+		},
 	};
 }
 
 /** The run starts with the items in the trigger's input; it hands them on. */
-const passOn: Execute = async function () {
-	return [this.getInputData()];
-};
+const passOn: Run = (context) => [context.getInputData()];
 
 const trigger = (name: string, properties: INodeProperties[] = []): INodeType =>
 	node(name, { group: ['trigger'], inputs: [], version: [1, 1.1, 1.2, 1.3, 2, 2.1], properties }, passOn);
@@ -64,14 +64,14 @@ const set = node(
 			field('options', 'collection', {}),
 		],
 	},
-	async function () {
-		const items = this.getInputData().map((item, index): INodeExecutionData => {
-			const json: IDataObject = this.getNodeParameter('includeOtherFields', index, false) === true ? { ...item.json } : {};
-			if (this.getNodeParameter('mode', index) === 'raw') {
-				const output = this.getNodeParameter('jsonOutput', index);
+	(context) => {
+		const items = context.getInputData().map((item, index): INodeExecutionData => {
+			const json: IDataObject = context.getNodeParameter('includeOtherFields', index, false) === true ? { ...item.json } : {};
+			if (context.getNodeParameter('mode', index) === 'raw') {
+				const output = context.getNodeParameter('jsonOutput', index);
 				Object.assign(json, typeof output === 'string' ? JSON.parse(output) : output);
 			} else {
-				const { assignments = [] } = this.getNodeParameter('assignments', index) as Partial<AssignmentCollectionValue>;
+				const { assignments = [] } = context.getNodeParameter('assignments', index) as Partial<AssignmentCollectionValue>;
 				for (const { name, value } of assignments) {
 					if (name.includes('.') || name.includes('[')) throw new Error(`The stand-in of Edit Fields takes no path as a name: ${name}`);
 					json[name] = value as IDataObject[string];
@@ -86,25 +86,38 @@ const set = node(
 /** Split Out of one field: objects become items, other values stay under the field's name; nothing else is included. */
 const splitOut = node(
 	'splitOut',
-	{ properties: [field('fieldToSplitOut', 'string', ''), field('include', 'options', 'noOtherFields'), field('options', 'collection', {})] },
-	async function () {
-		const items = this.getInputData().flatMap((item, index): INodeExecutionData[] => {
-			const name = this.getNodeParameter('fieldToSplitOut', index) as string;
-			if (name.includes(',') || name.includes('.') || this.getNodeParameter('include', index) !== 'noOtherFields') {
+	{
+		properties: [field('fieldToSplitOut', 'string', ''), field('include', 'options', 'noOtherFields'), field('options', 'collection', {})],
+	},
+	(context) => {
+		const items = context.getInputData().flatMap((item, index): INodeExecutionData[] => {
+			const name = context.getNodeParameter('fieldToSplitOut', index) as string;
+			if (name.includes(',') || name.includes('.') || context.getNodeParameter('include', index) !== 'noOtherFields') {
 				throw new Error('The stand-in of Split Out splits one field by its name and includes no others');
 			}
 			const value = item.json[name];
-			return (Array.isArray(value) ? value : [value]).map((element): INodeExecutionData => ({
-				json: typeof element === 'object' && element !== null && !Array.isArray(element) ? (element as IDataObject) : { [name]: element as IDataObject[string] },
-				pairedItem: { item: index },
-			}));
+			return (Array.isArray(value) ? value : [value]).map(
+				(element): INodeExecutionData => ({
+					json:
+						typeof element === 'object' && element !== null && !Array.isArray(element)
+							? (element as IDataObject)
+							: { [name]: element as IDataObject[string] },
+					pairedItem: { item: index },
+				}),
+			);
 		});
 		return [items];
 	},
 );
 
 const conditions: INodeProperties[] = [
-	{ displayName: 'Conditions', name: 'conditions', type: 'filter', default: {}, typeOptions: { filter: { caseSensitive: true, typeValidation: 'strict', version: 2 } } },
+	{
+		displayName: 'Conditions',
+		name: 'conditions',
+		type: 'filter',
+		default: {},
+		typeOptions: { filter: { caseSensitive: true, typeValidation: 'strict', version: 2 } },
+	},
 	field('options', 'collection', {}),
 ];
 
@@ -118,13 +131,9 @@ function split(context: IExecuteFunctions): [INodeExecutionData[], INodeExecutio
 	return [kept, dropped];
 }
 
-const ifNode = node('if', { version: [2, 2.1, 2.2], outputs: ['main', 'main'], properties: conditions }, async function () {
-	return split(this);
-});
+const ifNode = node('if', { version: [2, 2.1, 2.2], outputs: ['main', 'main'], properties: conditions }, split);
 
-const filter = node('filter', { version: [2, 2.1, 2.2], properties: conditions }, async function () {
-	return [split(this)[0]];
-});
+const filter = node('filter', { version: [2, 2.1, 2.2], properties: conditions }, (context) => [split(context)[0]]);
 
 /** Merge, mode `append`. */
 const merge = node(
@@ -134,11 +143,11 @@ const merge = node(
 		inputs: '={{ Array.from({ length: $parameter.numberInputs || 2 }, () => "main") }}',
 		properties: [field('mode', 'options', 'append'), field('numberInputs', 'number', 2), field('options', 'collection', {})],
 	},
-	async function () {
-		if (this.getNodeParameter('mode', 0) !== 'append') throw new Error('The stand-in of Merge only appends');
-		const inputs = this.getNodeInputs().length;
+	(context) => {
+		if (context.getNodeParameter('mode', 0) !== 'append') throw new Error('The stand-in of Merge only appends');
+		const inputs = context.getNodeInputs().length;
 		const items = Array.from({ length: inputs }, (_, input) =>
-			this.getInputData(input).map((item, index): INodeExecutionData => ({ ...item, pairedItem: { item: index, input } })),
+			context.getInputData(input).map((item, index): INodeExecutionData => ({ ...item, pairedItem: { item: index, input } })),
 		);
 		return [items.flat()];
 	},
@@ -147,24 +156,30 @@ const merge = node(
 /** Wait, for an interval: hands its items on at once, so that a test need not wait. */
 const wait = node(
 	'wait',
-	{ version: [1, 1.1], properties: [field('resume', 'options', 'timeInterval'), field('amount', 'number', 5), field('unit', 'options', 'seconds')] },
-	async function () {
-		if (this.getNodeParameter('resume', 0) !== 'timeInterval') throw new Error('The stand-in of Wait knows time intervals only');
-		return await passOn.call(this);
+	{
+		version: [1, 1.1],
+		properties: [field('resume', 'options', 'timeInterval'), field('amount', 'number', 5), field('unit', 'options', 'seconds')],
+	},
+	(context) => {
+		if (context.getNodeParameter('resume', 0) !== 'timeInterval') throw new Error('The stand-in of Wait knows time intervals only');
+		return passOn(context);
 	},
 );
 
 /** Respond to Webhook: hands its items on; what a caller would get is not looked at. */
 const respondToWebhook = node(
 	'respondToWebhook',
-	{ version: [1, 1.1, 1.2, 1.3, 1.4, 1.5], properties: [field('respondWith', 'options', 'firstIncomingItem'), field('options', 'collection', {})] },
+	{
+		version: [1, 1.1, 1.2, 1.3, 1.4, 1.5],
+		properties: [field('respondWith', 'options', 'firstIncomingItem'), field('options', 'collection', {})],
+	},
 	passOn,
 );
 
 /** Limit, keeping the first items. */
-const limit = node('limit', { properties: [field('maxItems', 'number', 1), field('keep', 'options', 'firstItems')] }, async function () {
-	if (this.getNodeParameter('keep', 0) !== 'firstItems') throw new Error('The stand-in of Limit keeps the first items only');
-	const items = this.getInputData().slice(0, this.getNodeParameter('maxItems', 0) as number);
+const limit = node('limit', { properties: [field('maxItems', 'number', 1), field('keep', 'options', 'firstItems')] }, (context) => {
+	if (context.getNodeParameter('keep', 0) !== 'firstItems') throw new Error('The stand-in of Limit keeps the first items only');
+	const items = context.getInputData().slice(0, context.getNodeParameter('maxItems', 0) as number);
 	return [items.map((item, index) => ({ ...item, pairedItem: { item: index } }))];
 });
 
@@ -181,7 +196,20 @@ export const coreNodes: Readonly<Record<string, INodeType>> = Object.fromEntries
 			field('options', 'collection', {}),
 		]),
 		node('noOp', {}, passOn),
-		node('stickyNote', { inputs: [], outputs: [], properties: [field('content', 'string', ''), field('width', 'number', 240), field('height', 'number', 160), field('color', 'number', 1)] }, passOn),
+		node(
+			'stickyNote',
+			{
+				inputs: [],
+				outputs: [],
+				properties: [
+					field('content', 'string', ''),
+					field('width', 'number', 240),
+					field('height', 'number', 160),
+					field('color', 'number', 1),
+				],
+			},
+			passOn,
+		),
 		set,
 		splitOut,
 		ifNode,

@@ -97,7 +97,9 @@ export class CredentialsHelper extends ICredentialsHelper {
 
 	/** A copy of everything saved, by id. */
 	snapshot(): Record<string, SavedCredential> {
-		return Object.fromEntries([...this.saved].map(([id, { name, type, json }]) => [id, { name, type, data: JSON.parse(json) as ICredentialDataDecryptedObject }]));
+		return Object.fromEntries(
+			[...this.saved].map(([id, { name, type, json }]) => [id, { name, type, data: JSON.parse(json) as ICredentialDataDecryptedObject }]),
+		);
 	}
 
 	/** What a node refers to as `{ id, name }`. */
@@ -128,7 +130,16 @@ export class CredentialsHelper extends ICredentialsHelper {
 		const type = this.types.get(name);
 		if (type.extends === undefined) {
 			return name === 'oAuth2Api'
-				? [...type.properties, { displayName: 'oauthTokenData', name: 'oauthTokenData', type: 'json', required: false, default: {} } as unknown as INodeProperties]
+				? [
+						...type.properties,
+						{
+							displayName: 'oauthTokenData',
+							name: 'oauthTokenData',
+							type: 'json',
+							required: false,
+							default: {},
+						} as unknown as INodeProperties,
+					]
 				: type.properties;
 		}
 		const combined: INodeProperties[] = [];
@@ -150,7 +161,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 		if (authenticate === undefined) return options;
 		if (!workflow || !node) throw new Error('Workflow and node are required for declarative credential authentication');
 		options.headers ??= {};
-		const target = options as unknown as Record<string, Record<string, unknown>>;
+		const target = options as unknown as Record<string, Record<string, unknown> | undefined>;
 		for (const [place, fields] of Object.entries(authenticate.properties as Record<string, Record<string, string>>)) {
 			for (const [key, value] of Object.entries(fields)) {
 				(target[place] ??= {})[this.resolve(key, credentials, workflow, node)] = this.resolve(value, credentials, workflow, node);
@@ -185,7 +196,10 @@ export class CredentialsHelper extends ICredentialsHelper {
 		const testing = node.parameters.temp === '' && node.type === 'n8n-nodes-base.noOp';
 		if (credentials[expirable] !== '' && !credentialsExpired && !testing) return undefined;
 
-		const output = (await type.preAuthentication.call(onlyAllowedDomains(helpers, credentials), credentials)) as ICredentialDataDecryptedObject;
+		const output = (await type.preAuthentication.call(
+			onlyAllowedDomains(helpers, credentials),
+			credentials,
+		)) as ICredentialDataDecryptedObject;
 		if (output[expirable] === undefined || !node.credentials) return undefined;
 
 		const reference = node.credentials[type.name];
@@ -207,9 +221,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 	): Promise<ICredentialDataDecryptedObject | undefined> {
 		const { preAuthentication } = this.types.get(typeName);
 		if (preAuthentication === undefined) return undefined;
-		return ((await preAuthentication.call(onlyAllowedDomains(helpers, credentials), credentials)) ?? undefined) as
-			| ICredentialDataDecryptedObject
-			| undefined;
+		return (await preAuthentication.call(onlyAllowedDomains(helpers, credentials), credentials)) as ICredentialDataDecryptedObject;
 	}
 
 	async getDecrypted(
@@ -236,7 +248,14 @@ export class CredentialsHelper extends ICredentialsHelper {
 		values?: ICredentialsExpressionResolveValues,
 	): Promise<ICredentialDataDecryptedObject> {
 		const properties = this.getCredentialsProperties(type);
-		const data = NodeHelpers.getNodeParameters(properties, saved as IDataObject as never, true, false, null, null) as ICredentialDataDecryptedObject;
+		const data = NodeHelpers.getNodeParameters(
+			properties,
+			saved as IDataObject as never,
+			true,
+			false,
+			null,
+			null,
+		) as ICredentialDataDecryptedObject;
 		for (const name of ['oauthTokenData', 'allowedHttpRequestDomains', 'allowedDomains']) {
 			const value = saved[name];
 			if (value !== undefined && (name === 'oauthTokenData' || data[name] === undefined)) data[name] = value;
@@ -265,18 +284,33 @@ export class CredentialsHelper extends ICredentialsHelper {
 		const workflow = new Workflow({ nodes: [mockNode], connections: {}, active: false, nodeTypes: mockNodeTypes });
 		await workflow.expression.acquireIsolate();
 		try {
-			return workflow.expression.getComplexParameterValue(mockNode, data as never, mode, keys, undefined, undefined, data) as unknown as ICredentialDataDecryptedObject;
+			return workflow.expression.getComplexParameterValue(
+				mockNode,
+				data as never,
+				mode,
+				keys,
+				undefined,
+				undefined,
+				data,
+			) as unknown as ICredentialDataDecryptedObject;
 		} finally {
 			await workflow.expression.releaseIsolate();
 		}
 	}
 
-	async updateCredentials(reference: INodeCredentialsDetails, type: string, data: ICredentialDataDecryptedObject): Promise<void> {
-		const { id, name } = this.entity(reference, type);
-		this.save(id, { name, type, data });
+	updateCredentials(reference: INodeCredentialsDetails, type: string, data: ICredentialDataDecryptedObject): Promise<void> {
+		return new Promise((resolve) => {
+			const { id, name } = this.entity(reference, type);
+			this.save(id, { name, type, data });
+			resolve();
+		});
 	}
 
-	async updateCredentialsOauthTokenData(reference: INodeCredentialsDetails, type: string, data: ICredentialDataDecryptedObject): Promise<void> {
+	async updateCredentialsOauthTokenData(
+		reference: INodeCredentialsDetails,
+		type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<void> {
 		const { data: stored } = this.entity(reference, type);
 		const { oauthTokenData } = data;
 		await this.updateCredentials(reference, type, { ...stored, ...(oauthTokenData === undefined ? {} : { oauthTokenData }) });
@@ -291,7 +325,9 @@ function onlyAllowedDomains(helpers: IHttpRequestHelper, credentials: ICredentia
 				const allowedDomains = getCredentialOwnRequestAllowedDomains(credentials);
 				if (allowedDomains === undefined) return await helpers.helpers.httpRequest(options);
 				if (options.allowedDomains !== undefined) {
-					throw new Error('This credential restricts requests to specific domains, which cannot be combined with the domains its authentication step asks for.');
+					throw new Error(
+						'This credential restricts requests to specific domains, which cannot be combined with the domains its authentication step asks for.',
+					);
 				}
 				return await helpers.helpers.httpRequest({ ...options, allowedDomains });
 			},

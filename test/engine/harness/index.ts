@@ -10,13 +10,13 @@ import {
 	NodeHelpers,
 	Workflow,
 	createRunExecutionData,
+	isNodeClassInstance,
 	type ExecutionError,
 	type ExecutionStatus,
 	type GenericValue,
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
 	type IDataObject,
-	type ILoadOptionsFunctions,
 	type INode,
 	type INodeCredentials,
 	type INodeExecutionData,
@@ -30,6 +30,7 @@ import {
 	type IWorkflowBase,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
+	type NodeOutput,
 	type ResourceMapperFields,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
@@ -175,7 +176,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
 	function references(credentials: NodeUnderTest['credentials'] = {}): INodeCredentials {
 		return Object.fromEntries(
-			Object.entries(credentials).map(([type, reference]) => [type, typeof reference === 'string' ? credentialsHelper.reference(reference) : reference]),
+			Object.entries(credentials).map(([type, reference]) => [
+				type,
+				typeof reference === 'string' ? credentialsHelper.reference(reference) : reference,
+			]),
 		);
 	}
 
@@ -197,7 +201,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
 		};
 	}
 
-	function additionalDataOf(executionId: string, mode: WorkflowExecuteMode, workflow: IWorkflowBase, messagesToUI: unknown[]): IWorkflowExecuteAdditionalData {
+	function additionalDataOf(
+		executionId: string,
+		mode: WorkflowExecuteMode,
+		workflow: IWorkflowBase,
+		messagesToUI: unknown[],
+	): IWorkflowExecuteAdditionalData {
 		const notHere = (what: string) => (): never => {
 			throw new Error(`${what} is not available in the in-process engine`);
 		};
@@ -266,13 +275,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 							engine.timedOut = true;
 							running.cancel();
 						}, timeoutMs);
-			const settled = running.then(
-				(run) => ({ run, workflow }),
-				(error: unknown) => {
-					throw error;
-				},
-			);
-			return { running, settled: settled.finally(() => clearTimeout(timer)) };
+			return { running, settled: running.then((run) => ({ run, workflow })).finally(() => clearTimeout(timer)) };
 		};
 
 		// A workflow that n8n refuses to start throws at once; the caller sees it where it awaits.
@@ -306,19 +309,24 @@ export function createEngine(options: EngineOptions = {}): Engine {
 		return { then: (...handlers) => result.then(...handlers), cancel: () => begun?.running.cancel() };
 	}
 
-	async function withMethod<T>(kind: 'listSearch' | 'loadOptions' | 'resourceMapping', name: string, options_: MethodOptions, call: (context: ILoadOptionsFunctions, method: (...rest: never[]) => Promise<unknown>) => Promise<unknown>): Promise<T> {
-		const node = completed({ ...options_, id: 'uuid-1234' }, 'Temp-Node');
+	/** Calls a method of a node as the editor's server does, with n8n's LoadOptionsContext as `this`. */
+	async function callMethod<T>(
+		kind: 'listSearch' | 'loadOptions' | 'resourceMapping',
+		name: string,
+		{ path = 'parameters.list', ...given }: MethodOptions,
+		...rest: unknown[]
+	): Promise<T> {
+		const node = completed({ ...given, id: 'uuid-1234' }, 'Temp-Node');
 		const type = nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
 		const method = type.methods?.[kind]?.[name];
 		if (!method) throw new Error(`Node type "${node.type}" has no ${kind} method named "${name}"`);
 		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 		const additionalData = additionalDataOf('', 'internal', workflowBase(), []);
 		additionalData.currentNodeParameters = node.parameters;
-		const temporary = workflow.nodes[node.name] ?? node;
-		const context = new LoadOptionsContext(workflow, temporary, additionalData, options_.path ?? 'parameters.list');
+		const context = new LoadOptionsContext(workflow, workflow.nodes[node.name] ?? node, additionalData, path);
 		await workflow.expression.acquireIsolate();
 		try {
-			return (await collectingLogs([], async () => await call(context as unknown as ILoadOptionsFunctions, method as (...rest: never[]) => Promise<unknown>))) as T;
+			return await collectingLogs([], async () => (await Reflect.apply(method, context, rest)) as T);
 		} finally {
 			await workflow.expression.releaseIsolate();
 		}
@@ -329,7 +337,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
 			if (run.node) {
 				const node = completed(run.node, run.node.name ?? nodeName);
 				const trigger = completed({ type: 'n8n-nodes-base.manualTrigger' }, startName);
-				const workflow = { nodes: [trigger, node], connections: { [startName]: { main: [[{ node: node.name, type: 'main' as const, index: 0 }]] } } };
+				const workflow = {
+					nodes: [trigger, node],
+					connections: { [startName]: { main: [[{ node: node.name, type: 'main' as const, index: 0 }]] } },
+				};
 				return start(workflow, startName, node.name, run);
 			}
 			const startAt = run.startAt ?? run.workflow.nodes.find(({ type, disabled }) => !disabled && isTrigger(nodeTypes, type))?.name;
@@ -357,26 +368,32 @@ export function createEngine(options: EngineOptions = {}): Engine {
 		},
 
 		listSearch: async (name, { filter, paginationToken, ...method }) => {
-			const result = await withMethod<INodeListSearchResult>('listSearch', name, method, async (context, search) => await Reflect.apply(search, context, [filter, paginationToken]));
+			const result = await callMethod<INodeListSearchResult>('listSearch', name, method, filter, paginationToken);
 			const token: unknown = result.paginationToken;
 			// n8n hands the token to the editor and back as text.
 			return typeof token === 'number' ? { ...result, paginationToken: String(token) } : result;
 		},
 
-		loadOptions: async (name, method) => await withMethod('loadOptions', name, method, async (context, load) => await Reflect.apply(load, context, [])),
+		loadOptions: async (name, method) => await callMethod('loadOptions', name, method),
 
 		resourceMapping: async (name, method) => {
-			const result = await withMethod<ResourceMapperFields>('resourceMapping', name, method, async (context, load) => await Reflect.apply(load, context, []));
-			const seen = new Set<string>();
-			return { ...result, fields: result.fields.filter(({ id }) => !seen.has(id) && seen.add(id)) };
+			const result = await callMethod<ResourceMapperFields>('resourceMapping', name, method);
+			// Of several fields with one id the editor gets the first.
+			return { ...result, fields: result.fields.filter(({ id }, index) => result.fields.findIndex((field) => field.id === id) === index) };
 		},
 
-		testCredential: async (id) => await testCredential(id, credentialsHelper, credentialTypes, additionalDataOf('', 'internal', workflowBase(), [])),
+		testCredential: async (id) =>
+			await testCredential(id, credentialsHelper, credentialTypes, additionalDataOf('', 'internal', workflowBase(), [])),
 
 		resolveCredential: async (id) => {
 			const saved = credentialsHelper.snapshot()[id];
 			if (!saved) throw new Error(`No credential is saved under "${id}"`);
-			return await credentialsHelper.applyDefaults(additionalDataOf('', 'internal', workflowBase(), []), saved.data, saved.type, 'internal');
+			return await credentialsHelper.applyDefaults(
+				additionalDataOf('', 'internal', workflowBase(), []),
+				saved.data,
+				saved.type,
+				'internal',
+			);
 		},
 
 		credentials: () => credentialsHelper.snapshot(),
@@ -386,12 +403,23 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
 function workflowBase(): IWorkflowBase {
 	const now = new Date();
-	return { id: 'workflow', name: 'Workflow', active: false, isArchived: false, activeVersionId: null, createdAt: now, updatedAt: now, nodes: [], connections: {} };
+	return {
+		id: 'workflow',
+		name: 'Workflow',
+		active: false,
+		isArchived: false,
+		activeVersionId: null,
+		createdAt: now,
+		updatedAt: now,
+		nodes: [],
+		connections: {},
+	};
 }
 
 /** Whole items stay as they are; anything else is an item's json. */
 function asItem(item: INodeExecutionData | IDataObject): INodeExecutionData {
-	const whole = typeof item.json === 'object' && item.json !== null && Object.keys(item).every((key) => ['json', 'binary', 'pairedItem'].includes(key));
+	const whole =
+		typeof item.json === 'object' && item.json !== null && Object.keys(item).every((key) => ['json', 'binary', 'pairedItem'].includes(key));
 	return structuredClone(whole ? (item as INodeExecutionData) : { json: item as IDataObject });
 }
 
@@ -406,8 +434,8 @@ function countingTries(nodeTypes: NodeTypes, tries: Map<string, NodeTry[]>): Nod
 	const counting = Object.create(nodeTypes) as NodeTypes;
 	counting.getByNameAndVersion = (name, version) => {
 		const type = nodeTypes.getByNameAndVersion(name, version);
-		const { execute } = type;
-		if (!execute) return type;
+		// n8n calls a node that extends its class Node with the context as argument; those are left alone.
+		if (!type.execute || isNodeClassInstance(type)) return type;
 		let wrapped = counted.get(type);
 		if (!wrapped) {
 			wrapped = Object.create(type) as INodeType;
@@ -416,7 +444,7 @@ function countingTries(nodeTypes: NodeTypes, tries: Map<string, NodeTry[]>): Nod
 				const { name: node } = this.getNode();
 				tries.set(node, [...(tries.get(node) ?? []), attempt]);
 				try {
-					return await execute.apply(this, rest);
+					return (await type.execute?.apply(this, rest)) as NodeOutput;
 				} catch (error) {
 					attempt.error = error;
 					throw error;
@@ -434,8 +462,11 @@ function countingTries(nodeTypes: NodeTypes, tries: Map<string, NodeTry[]>): Nod
 function nodeResult(workflow: Workflow, name: string, run: IRun, tries: NodeTry[]): NodeResult {
 	const last = run.data.resultData.runData[name]?.at(-1);
 	const node = workflow.nodes[name];
-	const declared = node ? NodeHelpers.getNodeOutputs(workflow, node, workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion).description) : [];
-	const data = last?.data?.main ?? [];
+	const declared = node
+		? NodeHelpers.getNodeOutputs(workflow, node, workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion).description)
+		: [];
+	// A tool's run has its data under the connection to the agent.
+	const data = last?.data?.main ?? last?.data?.ai_tool ?? [];
 	const outputs = Array.from({ length: Math.max(declared.length, data.length) }, (_, index) => data[index] ?? []);
 	return { outputs, hints: last?.hints ?? [], tries, ...(last?.error === undefined ? {} : { error: last.error }) };
 }
@@ -493,7 +524,10 @@ async function testCredential(
 	let response: INodeExecutionData[][] | undefined;
 	await workflow.expression.acquireIsolate();
 	try {
-		response = await collectingLogs([], async () => await new RoutingNode(context, type, { id, name: saved.name, type: saved.type, data }).runNode());
+		response = await collectingLogs(
+			[],
+			async () => await new RoutingNode(context, type, { id, name: saved.name, type: saved.type, data }).runNode(),
+		);
 	} catch (error) {
 		return { status: 'Error', message: wordsForFailure(error, test.rules ?? []) };
 	} finally {
@@ -523,5 +557,10 @@ function wordsForFailure(error: unknown, rules: TestRules): string {
 }
 
 function valueAt(json: IDataObject | undefined, path: string): GenericValue {
-	return path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as IDataObject)[key] : undefined), json) as GenericValue;
+	return path
+		.split('.')
+		.reduce<unknown>(
+			(value, key) => (typeof value === 'object' && value !== null ? (value as IDataObject)[key] : undefined),
+			json,
+		) as GenericValue;
 }

@@ -37,7 +37,8 @@ export class NodeTypes implements INodeTypes {
 		if (!fullName.endsWith('Tool')) throw new Error(`Unrecognized node type: ${fullName}`);
 
 		const key = `${fullName}?${version ?? 'default'}`;
-		const made = this.tools.get(key) ?? asTool(NodeHelpers.getVersionedNodeType(this.getByName(fullName.slice(0, -'Tool'.length)), version));
+		const made =
+			this.tools.get(key) ?? asTool(NodeHelpers.getVersionedNodeType(this.getByName(fullName.slice(0, -'Tool'.length)), version));
 		this.tools.set(key, made);
 		return made;
 	}

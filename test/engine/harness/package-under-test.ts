@@ -39,7 +39,9 @@ export function packageUnderTest(source: PackageSource): PackageUnderTest {
 
 	const own = load.resolve('n8n-workflow');
 	if (createRequire(join(folder, 'package.json')).resolve('n8n-workflow') !== own) {
-		throw new Error(`${folder} would load another copy of n8n-workflow than the engine: instanceof breaks. Unpack it inside the repository.`);
+		throw new Error(
+			`${folder} would load another copy of n8n-workflow than the engine: instanceof breaks. Unpack it inside the repository.`,
+		);
 	}
 
 	const fileOf = (entry: string): string =>
@@ -61,7 +63,6 @@ export function packageUnderTest(source: PackageSource): PackageUnderTest {
 		name: manifest.name,
 		node: (name) => instance<INodeType | IVersionedNodeType>(manifest.n8n.nodes, name, (made) => made.description.name),
 		credential: (name) => instance<ICredentialType>(manifest.n8n.credentials, name, (made) => made.name),
-		credentialNames: () =>
-			manifest.n8n.credentials.filter((entry) => existsSync(fileOf(entry))).map((entry) => namesOf(entry).typeName),
+		credentialNames: () => manifest.n8n.credentials.filter((entry) => existsSync(fileOf(entry))).map((entry) => namesOf(entry).typeName),
 	};
 }
