@@ -17,6 +17,7 @@ const tasks = new Set<Task>();
 const livingGroups = new Set<number>();
 const temporaryFolders = new Set<string>();
 let handlersAreSet = false;
+let isSignalled = false;
 
 function killGroup(pid: number, signal: NodeJS.Signals): void {
 	try {
@@ -33,12 +34,11 @@ function setHandlers(): void {
 		for (const pid of livingGroups) killGroup(pid, 'SIGKILL');
 		for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
 	});
-	let signalled = false;
 	for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]] as const) {
 		process.on(signal, () => {
 			// Somebody who asks twice does not want to wait.
-			if (signalled) process.exit(128 + number);
-			signalled = true;
+			if (isSignalled) process.exit(128 + number);
+			isSignalled = true;
 			void endAll().finally(() => process.exit(128 + number));
 		});
 	}
@@ -52,6 +52,11 @@ export function atEnd(task: Task): () => void {
 	setHandlers();
 	tasks.add(task);
 	return () => void tasks.delete(task);
+}
+
+/** Whether somebody has asked this process to end, so that what fails now fails because of that. */
+export function isEnding(): boolean {
+	return isSignalled;
 }
 
 /** Ends all that was started: servers, child processes, temporary folders. A task that fails does not keep the others from being done. */

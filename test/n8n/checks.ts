@@ -1,0 +1,25 @@
+/** A check: what is promised, in words, and what throws when it does not hold. */
+export type Check = (promise: string, body: () => Promise<void> | void) => Promise<void>;
+
+/** What came of the checks. */
+export interface Tally {
+	passed: number;
+	failed: number;
+}
+
+/** Runs each check at once, one after the other, and prints a line for it; a failure does not keep the next from being run. */
+export function checksInto(tally: Tally): Check {
+	return async (promise, body) => {
+		const startedAt = Date.now();
+		try {
+			await body();
+			tally.passed += 1;
+			console.log(`  ✓ ${promise} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+		} catch (error) {
+			tally.failed += 1;
+			console.log(`  ✗ ${promise}`);
+			const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			console.log(text.replace(/^/gm, '      '));
+		}
+	};
+}

@@ -1,0 +1,69 @@
+/**
+ * `npm run test:n8n`: the package as its users get it, in the real n8n. Ends with a line `N passed, N failed`.
+ */
+import { startEmulator } from '../../emulator';
+import { checksInto, type Tally } from './checks';
+import { atEnd, endAll, isEnding } from './cleanUp';
+import { emulatorCredentials, signedIn } from './emulatorCredentials';
+import { installN8n } from './install';
+import { createN8n } from './n8n';
+import { packPackage } from './package';
+import type { N8nServer } from './server';
+import { credentialTests } from './suites/credentialTests';
+import type { Context } from './suites/context';
+import { lists } from './suites/lists';
+import { loading } from './suites/loading';
+import { sameItems } from './suites/sameItems';
+
+const SUITES = [sameItems, loading, credentialTests, lists];
+
+async function run(): Promise<Tally> {
+	const installation = await installN8n();
+	console.log('Packing the package and starting the emulator …');
+	const packed = await packPackage();
+	const emulator = await startEmulator();
+	atEnd(() => emulator.stop());
+	const n8n = await createN8n(installation, { packages: [packed] });
+	const credentials = emulatorCredentials(emulator);
+	credentials.googleAppsScriptOAuth2Api = signedIn(credentials.googleAppsScriptOAuth2Api, emulator);
+
+	let server: Promise<N8nServer> | undefined;
+	const context: Context = {
+		n8n,
+		packed,
+		emulator,
+		credentials,
+		server: () => (server ??= n8n.startServer()),
+	};
+	console.log(`Preparing n8n ${installation.version} …`);
+	await n8n.importCredentials(Object.values(credentials));
+	for (const suite of SUITES) await suite.prepare?.(context);
+
+	const tally: Tally = { passed: 0, failed: 0 };
+	for (const suite of SUITES) {
+		console.log(`\n${suite.title}`);
+		const check = checksInto(tally);
+		try {
+			await suite.run(check, context);
+		} catch (error) {
+			await check('runs to its end', () => {
+				throw error;
+			});
+		}
+	}
+	return tally;
+}
+
+run()
+	.then(async ({ passed, failed }) => {
+		await endAll();
+		console.log(`\n${passed} passed, ${failed} failed`);
+		process.exitCode = failed === 0 ? 0 : 1;
+	})
+	.catch(async (error: unknown) => {
+		if (isEnding()) return;
+		console.error(error);
+		await endAll();
+		console.log('\n0 passed, 1 failed');
+		process.exitCode = 1;
+	});
