@@ -33,6 +33,10 @@ export interface Measurement {
 	readonly lost: number;
 	/** The most retries that one run needed. */
 	readonly mostRetries: number;
+	/** When the first worker was through. */
+	readonly firstThroughMs: number;
+	/** The run times of all that was done by then, in milliseconds. */
+	readonly runTimeWhileAllMs: number;
 	/** Jain's index of the runs that each worker had done when the first was through: 1 = all the same, 1/workers = one had all. */
 	readonly fairness: number;
 	/** The draws of the first worker, for comparing with the best schedule. */
@@ -48,6 +52,8 @@ export async function simulate(scenario: Scenario): Promise<Measurement> {
 	const durations = Array.from({ length: scenario.workers }, () => logNormalDurations(scenario.runsPerWorker, scenario.medianMs, scenario.sigma, random));
 	const done = new Array<number>(scenario.workers).fill(0);
 	let doneWhenFirstWasThrough: number[] | undefined;
+	let firstThroughMs = 0;
+	let runTimeWhileAllMs = 0;
 	let lost = 0;
 	let mostRetries = 0;
 	const worker = async (own: readonly number[], index: number): Promise<ScheduleReport> => {
@@ -63,10 +69,14 @@ export async function simulate(scenario: Scenario): Promise<Measurement> {
 					const answer = await service.run(own[run] as number);
 					return answer.ran ? { kind: 'finished', value: true } : { kind: 'again', value: false, throttled: true, retryAfter: answer.retryAfter };
 				},
-				settled: (_run, ran) => {
+				settled: (run, ran) => {
 					if (!ran) lost++;
 					done[index] = (done[index] as number) + 1;
-					if (done[index] === own.length) doneWhenFirstWasThrough ??= [...done];
+					if (doneWhenFirstWasThrough !== undefined) return;
+					if (ran) runTimeWhileAllMs += own[run] as number;
+					if (done[index] !== own.length) return;
+					doneWhenFirstWasThrough = [...done];
+					firstThroughMs = clock.now();
 				},
 			},
 			scenario.limit(),
@@ -80,6 +90,8 @@ export async function simulate(scenario: Scenario): Promise<Measurement> {
 		throttled: reports.reduce((sum, report) => sum + report.throttled, 0),
 		lost,
 		mostRetries,
+		firstThroughMs,
+		runTimeWhileAllMs,
 		fairness: jainIndex(doneWhenFirstWasThrough ?? done),
 		durations: durations[0] ?? [],
 		reports,

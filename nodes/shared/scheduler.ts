@@ -2,7 +2,7 @@
  * Starts the runs: order, bounds, retries, Stop. It knows neither a service nor n8n, and sees time and chance only through
  * the clock it is given, so that tests and the simulation run the very same code in virtual time.
  */
-import { createLimit, type ConcurrencyRule, type Limit } from './concurrency';
+import { createLimit, type ConcurrencyRule, type Limit, type StartedAttempt } from './concurrency';
 import { Heap } from './heap';
 import { retryDelay, type RetryPolicy } from './retry';
 
@@ -70,6 +70,8 @@ interface Waiting<R> {
 	value: R;
 	/** Attempts that it has had. */
 	attempts: number;
+	/** Retries that count against the maximum. */
+	counted: number;
 	readonly firstAnswerAt: number;
 	dueAt: number;
 }
@@ -90,7 +92,7 @@ const MOST_WAITING = 1000;
  * Rejects only when `attempt` (without Stop), `settled`, `stopWhen` or the clock throws, after all in flight have ended.
  */
 export async function schedule<R>(options: ScheduleOptions<R>): Promise<ScheduleReport> {
-	return await scheduleWithin(options, createLimit(options.concurrency));
+	return await scheduleWithin(options, createLimit(options.concurrency, () => options.clock.random()));
 }
 
 /** `schedule` with a limit of the caller's, for comparing limits in the simulation. */
@@ -103,8 +105,11 @@ class Schedule<R> {
 
 	private inFlight = 0;
 
-	/** Until a run that was sent is settled, only one goes at a time. */
+	/** Until an answer shows that signing in works, or the run is given up, only one run goes at a time, retries included. */
 	private alone = true;
+
+	/** When a run was last let through by the service. */
+	private lastPassAt = -Infinity;
 
 	private stopped: ScheduleReport['stopped'];
 
@@ -164,7 +169,8 @@ class Schedule<R> {
 				wakeAt = Math.min(wakeAt, at);
 				break;
 			}
-			if (retry === undefined) this.start(this.next++, undefined);
+			// A run that was refused once must not be the one to try out the limit again and again.
+			if (retry === undefined || (this.limit.tryingOut && this.mayStartFresh())) this.start(this.next++, undefined);
 			else this.start(retry.index, this.due.take());
 		}
 		this.starting = false;
@@ -181,12 +187,12 @@ class Schedule<R> {
 	}
 
 	private start(index: number, waiting: Waiting<R> | undefined): void {
-		const name = this.limit.started(this.options.clock.now());
+		const started = this.limit.started(this.options.clock.now());
 		this.attempts++;
 		this.inFlight++;
 		if (this.inFlight > this.peak) this.peak = this.inFlight;
 		this.attempt(index, waiting?.attempts ?? 0).then(
-			(answer) => this.answered(index, name, answer, waiting),
+			(answer) => this.answered(index, started, answer, waiting),
 			(error: unknown) => this.rejected(index, error),
 		);
 	}
@@ -196,30 +202,42 @@ class Schedule<R> {
 		return await this.options.attempt(index, attempts);
 	}
 
-	private answered(index: number, name: number, verdict: Verdict<R>, waiting: Waiting<R> | undefined): void {
-		const { clock, retry } = this.options;
-		const now = clock.now();
+	private answered(index: number, started: StartedAttempt, verdict: Verdict<R>, waiting: Waiting<R> | undefined): void {
+		const now = this.options.clock.now();
 		this.inFlight--;
 		if (verdict.kind === 'finished') {
-			this.limit.ended(name, verdict.unsent ? 'unknown' : 'passed', now);
-			if (!verdict.unsent) this.alone = false;
+			this.limit.ended(started, verdict.unsent ? 'unknown' : 'passed', now);
+			if (!verdict.unsent) {
+				this.alone = false;
+				this.lastPassAt = now;
+			}
 			this.settle(index, verdict.value);
 		} else {
-			if (verdict.throttled) this.throttled++;
-			this.limit.ended(name, verdict.throttled ? 'throttled' : 'unknown', now, verdict.retryAfter);
-			const run = waiting ?? { index, value: verdict.value, attempts: 0, firstAnswerAt: now, dueAt: now };
-			run.value = verdict.value;
-			run.attempts++;
-			const delay = this.stopped === undefined ? retryDelay(retry, run.attempts - 1, now - run.firstAnswerAt, verdict.retryAfter, clock.random()) : undefined;
-			if (delay === undefined) {
+			this.limit.ended(started, verdict.throttled ? 'throttled' : 'unknown', now, verdict.retryAfter);
+			if (verdict.throttled) {
 				this.alone = false;
-				this.settle(index, run.value);
-			} else {
-				run.dueAt = now + delay;
-				this.waiting.add(run);
+				this.throttled++;
 			}
+			this.again(waiting ?? { index, value: verdict.value, attempts: 0, counted: -1, firstAnswerAt: now, dueAt: now }, verdict, now);
 		}
 		this.startWhatMay();
+	}
+
+	/** Lets a run wait for its next attempt, or settles it when it has none left. */
+	private again(run: Waiting<R>, verdict: Verdict<R> & { kind: 'again' }, now: number): void {
+		const { clock, retry } = this.options;
+		run.value = verdict.value;
+		run.attempts++;
+		if (!verdict.throttled || this.lastPassAt <= run.firstAnswerAt) run.counted++;
+		const history = { counted: Math.max(0, run.counted), made: run.attempts - 1, elapsedMs: now - run.firstAnswerAt };
+		const delay = this.stopped === undefined ? retryDelay(retry, history, verdict.retryAfter, clock.random()) : undefined;
+		if (delay === undefined) {
+			this.alone = false;
+			this.settle(run.index, run.value);
+		} else {
+			run.dueAt = now + delay;
+			this.waiting.add(run);
+		}
 	}
 
 	private rejected(index: number, error: unknown): void {
