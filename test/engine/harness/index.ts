@@ -131,7 +131,7 @@ export interface EngineResult extends NodeResult {
 
 /**
  * A run under way. Await it for its result; it resolves also when the workflow fails or is stopped. It rejects only when n8n refuses to start
- * the workflow: for an unknown node type, or (WorkflowHasIssuesError) a required parameter or credential that is missing.
+ * the workflow: for an unknown node type, or (WorkflowHasIssuesError) a required parameter that is missing.
  */
 export interface EngineRun extends PromiseLike<EngineResult> {
 	/** What the editor's Stop does. */
