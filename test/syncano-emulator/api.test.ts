@@ -110,7 +110,7 @@ describe('errors', () => {
 		expect([answer.status, answer.json]).toEqual([status, { detail }]);
 	});
 
-	it.each([`${scripts}7/run`, `${scripts.slice(0, -1)}`, `${endpoints}p/0123/`, '/v1.1/', '/v1.1/nothing/'])('HTML for a path without a route: %s', async (path) => {
+	it.each([`${scripts}7/run`, scripts.slice(0, -1), `${endpoints}p/0123/`, '/v1.1/', '/v1.1/nothing/'])('HTML for a path without a route: %s', async (path) => {
 		const answer = await running.call(path, { method: 'POST', body: {} });
 		expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html']);
 	});

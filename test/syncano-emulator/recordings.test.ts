@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trace } from '../../emulator/syncano';
 import { type ScriptOutcome, ScriptRunner } from '../../emulator/syncano/runner';
-import { differencesOf, type RecordedRun } from './differences';
+import { differencesOf, meantDifferences, type RecordedRun } from './differences';
 import { type Running, record, start } from './harness';
 
-const read = <Data>(name: string): Data =>
-	JSON.parse(readFileSync(join(__dirname, '..', 'contract', 'syncano-recordings', name), 'utf8')) as Data;
+const read = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '..', 'contract', 'syncano-recordings', name), 'utf8'));
 
 interface PayloadRules {
 	readonly script_run: ReadonlyArray<{ content_type: string; body: string; status: number; ARGS?: unknown; error_body?: unknown }>;
@@ -47,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 describe('payload-rules.json: a script', () => {
-	const cases = read<PayloadRules>('payload-rules.json').script_run;
+	const cases = (read('payload-rules.json') as PayloadRules).script_run;
 
 	it.each(cases.map((one) => [`${one.content_type} ${one.body}`, one] as const))('%s', async (_name, recorded) => {
 		const answer = await running.call('/v1.1/instances/since/snippets/scripts/7/run/', {
@@ -67,7 +66,7 @@ describe('payload-rules.json: a script', () => {
 });
 
 describe('payload-rules.json: an endpoint', () => {
-	const cases = read<PayloadRules>('payload-rules.json').endpoint_run;
+	const cases = (read('payload-rules.json') as PayloadRules).endpoint_run;
 
 	it.each(cases.map((one) => [`${one.method} ${one.query} ${String(one.content_type)} ${String(one.body)}`, one] as const))('%s', async (_name, recorded) => {
 		for (const instance of ['since', 'before']) {
@@ -92,7 +91,7 @@ describe('payload-rules.json: an endpoint', () => {
 });
 
 describe('trace-pagination.json', () => {
-	const recorded = read<Pagination>('trace-pagination.json');
+	const recorded = read('trace-pagination.json') as Pagination;
 
 	beforeAll(() => {
 		const { traces } = running.syncano.addInstance({ name: 'rivia' });
@@ -114,7 +113,7 @@ describe.each([
 	['runner-python-2.7.18.json', 'python'],
 	['runner-python-3.7.16.json', 'python3'],
 ])('%s', (file, runtime) => {
-	const cases = read<readonly RecordedRun[]>(file);
+	const cases = read(file) as readonly RecordedRun[];
 	const runner = new ScriptRunner();
 	const outcomes = new Map<string, Promise<ScriptOutcome>>();
 
@@ -127,6 +126,11 @@ describe.each([
 		}
 	});
 	afterAll(() => runner.stop());
+
+	it('has a case for each difference that is meant', () => {
+		const names = cases.map(({ name }) => name);
+		for (const { name } of meantDifferences[file] ?? []) expect(names).toContain(name);
+	});
 
 	it.each(cases.map((one) => [one.name, one] as const))('%s', async (name, recorded) => {
 		const outcome = await outcomes.get(name);
