@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, posix, sep } from 'node:path';
 
 import { node, type PackedPackage, packPackage, ROOT } from './packedPackage';
@@ -29,6 +30,8 @@ interface Verdict {
 const program = (name: string) => join(ROOT, 'test', 'package', name);
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
+/** Outside of the repository, so that nothing is found there by accident. */
+const folder = mkdtempSync(join(tmpdir(), 'cloud-scripts-package-'));
 let packed: PackedPackage;
 let loaded: LoadedByN8n;
 
@@ -38,12 +41,12 @@ const required = (path: string) => [...text(path).matchAll(/\brequire\((["'])([^
 const compiledFiles = () => packed.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
 
 beforeAll(() => {
-	packed = packPackage();
+	packed = packPackage(folder);
 	loaded = JSON.parse(node(program('loadWithN8n.cjs'), packed.directory)) as LoadedByN8n;
 }, 120_000);
 
 afterAll(() => {
-	packed.remove();
+	rmSync(folder, { recursive: true, force: true });
 });
 
 describe('the tarball', () => {

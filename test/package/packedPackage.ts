@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -8,25 +8,23 @@ export const ROOT = dirname(dirname(__dirname));
 
 /** What `npm pack` made of the repository, unpacked as n8n's installer would have it. Sizes in bytes. */
 export interface PackedPackage {
-	/** The unpacked package, in a folder `node_modules` outside the repository. */
+	/** The unpacked package, in a folder `node_modules`. */
 	directory: string;
 	files: Array<{ path: string; size: number }>;
 	packedSize: number;
 	unpackedSize: number;
-	remove(): void;
 }
 
-/** Builds if `dist` is not that of the present sources, packs, and unpacks into a folder of its own. */
-export function packPackage(): PackedPackage {
+/** Builds if `dist` is not that of the present sources, packs, and unpacks below `folder`. */
+export function packPackage(folder: string): PackedPackage {
 	node(join(ROOT, 'scripts', 'setup.mjs'), '--build');
-	const folder = mkdtempSync(join(tmpdir(), 'cloud-scripts-package-'));
 	const [{ filename, files, size, unpackedSize }] = JSON.parse(npm('pack', '--json', '--pack-destination', folder)) as [
 		{ filename: string; files: Array<{ path: string; size: number }>; size: number; unpackedSize: number },
 	];
 	const directory = join(folder, 'node_modules', 'n8n-nodes-cloud-scripts');
 	mkdirSync(directory, { recursive: true });
 	execFileSync('tar', ['-xzf', join(folder, filename), '-C', directory, '--strip-components=1']);
-	return { directory, files, packedSize: size, unpackedSize, remove: () => { rmSync(folder, { recursive: true, force: true }); } };
+	return { directory, files, packedSize: size, unpackedSize };
 }
 
 /**
@@ -35,11 +33,13 @@ export function packPackage(): PackedPackage {
  */
 export function node(program: string, ...parameters: string[]): string {
 	const { JEST_WORKER_ID: _worker, NODE_ENV: _environment, FORCE_COLOR: _color, ...environment } = process.env;
-	return execFileSync(process.execPath, [program, ...parameters], {
+	const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...parameters], {
 		cwd: ROOT,
 		encoding: 'utf8',
 		env: { ...environment, NODE_PATH: join(ROOT, 'node_modules'), NO_COLOR: '1', N8N_USER_FOLDER: tmpdir(), N8N_ENCRYPTION_KEY: 'for tests only' },
 	});
+	if (status !== 0) throw new Error(`${basename(program)} failed:\n${stdout}${stderr}`);
+	return stdout;
 }
 
 function npm(...parameters: string[]): string {
