@@ -1,6 +1,6 @@
 'use strict';
 
-// Builds `dist`: what n8n loads, and nothing else. `gulp build` = clean, then compile, assets, bundle.
+// Builds `dist`: what n8n loads, and nothing else. `gulp build` = clean, compile, prune, assets, bundle.
 // There are no declarations (nobody imports the package) and no source maps (their sources would not be in the tarball).
 
 const { spawn } = require('node:child_process');
@@ -29,6 +29,14 @@ function compile() {
 		tsc.once('error', reject);
 		tsc.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with exit code ${code}`))));
 	});
+}
+
+/** Removes the compiled form of sources that hold nothing but types: an empty module that no other one requires. */
+async function prune() {
+	for (const file of await compiledFiles()) {
+		const { code } = await esbuild.transform(await readFile(file, 'utf8'), { minify: true });
+		if (/^"use strict";Object\.defineProperty\(exports,"__esModule",\{value:!0\}\);\s*$/.test(code)) await rm(file);
+	}
 }
 
 /** One stream, returned, so that the task ends when the last file is written; `encoding: false` copies bytes as they are. */
@@ -73,19 +81,23 @@ const keepOtherImports = {
 
 /** The TypeScript sources, relative to the package, whose compiled form in `dist` still requires `name`. */
 async function sourcesThatImport(name) {
-	const files = await readdir(OUT, { recursive: true });
 	const found = [];
 	const required = new RegExp(`require\\(["']${name}["']\\)`);
-	for (const file of files.filter((candidate) => candidate.endsWith('.js'))) {
-		const code = await readFile(path.join(OUT, file), 'utf8');
-		if (required.test(code)) found.push(file.replace(/\.js$/, '.ts'));
+	for (const file of await compiledFiles()) {
+		if (required.test(await readFile(file, 'utf8'))) found.push(path.relative(OUT, file).replace(/\.js$/, '.ts'));
 	}
 	return found;
 }
 
+async function compiledFiles() {
+	const files = await readdir(OUT, { recursive: true });
+	return files.filter((file) => file.endsWith('.js')).map((file) => path.join(OUT, file));
+}
+
 exports.clean = clean;
 exports.compile = compile;
+exports.prune = prune;
 exports.assets = assets;
 exports.bundle = bundle;
-exports.build = gulp.series(clean, gulp.parallel(compile, assets), bundle);
+exports.build = gulp.series(clean, gulp.parallel(gulp.series(compile, prune), assets), bundle);
 exports.default = exports.build;
