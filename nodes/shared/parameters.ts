@@ -75,7 +75,10 @@ function holdsExpression(value: unknown): boolean {
  * @throws {InputError} naming the field, and where in the text the JSON ends to be JSON
  */
 export function jsonParameter(value: unknown, label: string): unknown {
-	if (typeof value !== 'string') return value ?? undefined;
+	if (value === undefined || value === null) {
+		throw new InputError(`${label} came to nothing for this item`, 'The expression in this field gave no value. n8n gives none also where an expression fails; check its names.');
+	}
+	if (typeof value !== 'string') return value;
 	const text = value.trim();
 	if (text === '') return undefined;
 	const parsed = attempt(() => JSON.parse(text) as unknown);
@@ -92,6 +95,7 @@ function attempt<T>(action: () => T): { failed: false; value: T } | { failed: tr
 	try {
 		return { failed: false, value: action() };
 	} catch (error) {
+		if (error instanceof RangeError) return { failed: true, message: 'it refers to itself, or is nested too deeply' };
 		return { failed: true, message: cleanText(error instanceof Error ? error.message : String(error), 300) };
 	}
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator';
-import { createEngine, type Engine, type EngineRun, type NodeUnderTest } from './harness';
+import { createEngine, type Engine, type EngineRun, type NodeUnderTest, type SavedCredential } from './harness';
 
 /** The scripts that the tests of Apps Script Run call. */
 const SOURCE = `
@@ -28,7 +28,7 @@ export interface AppsScriptBench {
 	readonly scriptId: string;
 	readonly deploymentId: string;
 	/** The data of the credential `google`, as saved. */
-	readonly credential: IDataObject;
+	readonly credential: SavedCredential['data'];
 	/** Runs the node. `function` is given by name, the deployment by its id unless the parameters say otherwise. */
 	run(functionName: string, items: Array<INodeExecutionData | IDataObject>, parameters?: INodeParameters, node?: Partial<NodeUnderTest>): EngineRun;
 	stop(): Promise<void>;
@@ -39,12 +39,11 @@ export const SCOPES = ['https://www.googleapis.com/auth/userinfo.email', 'https:
 /** A locator as the editor saves it. */
 export const locator = (mode: string, value: string): INodeParameters => ({ __rl: true, mode, value });
 
-export async function startBench(options?: EmulatorOptions): Promise<AppsScriptBench> {
+/** @param data what the credential holds instead of a token that works */
+export async function startBench(options?: EmulatorOptions, data?: SavedCredential['data']): Promise<AppsScriptBench> {
 	const emulator = await startEmulator(options);
 	const project = emulator.appsScript.addProject({ files: [{ name: 'Code', type: 'SERVER_JS', source: SOURCE }] });
-	const [deployment] = project.deployments.filter(({ versionNumber }) => versionNumber !== undefined);
-	if (deployment === undefined) throw new Error('The emulator gave the project no deployment');
-	const credential: IDataObject = {
+	const credential: SavedCredential['data'] = {
 		otherAddresses: true,
 		apiBaseUrl: emulator.address,
 		driveBaseUrl: emulator.address,
@@ -57,13 +56,14 @@ export async function startBench(options?: EmulatorOptions): Promise<AppsScriptB
 			refresh_token: emulator.google.issueRefreshToken({ scopes: SCOPES }),
 			token_type: 'Bearer',
 		},
+		...data,
 	};
 	const engine = createEngine({ credentials: { google: { name: 'Google', type: 'googleAppsScriptOAuth2Api', data: credential } } });
 	return {
 		emulator,
 		engine,
 		scriptId: project.scriptId,
-		deploymentId: deployment.deploymentId,
+		deploymentId: project.deploymentId,
 		credential,
 		run: (functionName, items, parameters = {}, node = {}) =>
 			engine.run({
@@ -72,7 +72,7 @@ export async function startBench(options?: EmulatorOptions): Promise<AppsScriptB
 					type: 'appsScriptRun',
 					credentials: { googleAppsScriptOAuth2Api: 'google' },
 					...node,
-					parameters: { deployment: locator('id', deployment.deploymentId), function: locator('name', functionName), parametersFrom: 'none', ...parameters },
+					parameters: { deployment: locator('id', project.deploymentId), function: locator('name', functionName), parametersFrom: 'none', ...parameters },
 				},
 			}),
 		stop: () => emulator.stop(),

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { jsonOf, pairsOf, startBench, type AppsScriptBench } from './appsScriptBench';
 
@@ -12,7 +12,7 @@ interface Row {
 	/** Whether the emulator really started the script; `mayHaveRun` must never be false then. */
 	readonly ran: boolean;
 	readonly error?: IDataObject;
-	readonly parameters?: Record<string, unknown>;
+	readonly parameters?: INodeParameters;
 }
 
 const ROWS: readonly Row[] = [
@@ -91,7 +91,7 @@ describe('every outcome of Apps Script Run, through n8n-core', () => {
 
 	it.each(ROWS)('$fault is $outcome, $reason', async ({ fault, outcome, reason, message, hint, ran, error, parameters }) => {
 		bench.emulator.faults.add({ fault, urlIncludes: ':run' });
-		const options = { options: { maxRetries: 0 }, ...parameters } as never;
+		const options: INodeParameters = { options: { maxRetries: 0 }, ...parameters };
 		const expected = {
 			message: expect.stringMatching(message) as unknown,
 			reason,
@@ -108,7 +108,7 @@ describe('every outcome of Apps Script Run, through n8n-core', () => {
 		expect(bench.emulator.journal.executions.length > 0).toBe(ran);
 
 		const position = { scriptError: 1, notFinished: 2, requestError: 3 }[outcome];
-		const byOutcome = await bench.run('nothing', [{ order: 7 }], { ...options, routing: 'byOutcome' } as never);
+		const byOutcome = await bench.run('nothing', [{ order: 7 }], { ...options, routing: 'byOutcome' });
 		expect(byOutcome.outputs).toHaveLength(4);
 		expect(jsonOf(byOutcome.outputs)).toEqual(
 			[0, 1, 2, 3].map((output) => (output === position ? [{ order: 7, outcome, error: expect.objectContaining(expected) as unknown, run: expect.objectContaining({ function: 'nothing' }) as unknown }] : [])),
@@ -131,7 +131,7 @@ describe('every outcome of Apps Script Run, through n8n-core', () => {
 	it('a real exception comes with its type, and the stack with the deepest call first', async () => {
 		const result = await bench.run('deep', [{}], { parametersFrom: 'json', parametersJson: '[5]', routing: 'byOutcome' });
 		expect(jsonOf(result.outputs)[1]?.[0]).toMatchObject({
-			error: { message: 'RangeError: too deep 5', type: 'RangeError', stack: [{ function: 'inner', line: 9 }, { function: 'deep', line: 8 }] },
+			error: { message: 'RangeError: too deep 5', type: 'RangeError', stack: [{ function: 'inner', line: 8 }, { function: 'deep', line: 7 }] },
 		});
 	});
 
