@@ -1,9 +1,7 @@
 import { request as httpRequest } from 'node:http';
+import { type Emulator, startEmulator } from '../../emulator';
 import { AdjustableClock } from '../../emulator/clock';
-import { FaultSwitchboard } from '../../emulator/faults';
-import { EmulatorServer } from '../../emulator/http/server';
-import { Journal } from '../../emulator/journal';
-import { createSyncano, type SyncanoEmulator, type SyncanoOptions, syncanoFaults } from '../../emulator/syncano';
+import type { SyncanoOptions } from '../../emulator/syncano';
 
 /** An answer as a client sees it. */
 export interface Answer {
@@ -26,18 +24,13 @@ export interface Call {
 }
 
 /** A running emulator, with what tests need of it. */
-export interface Running {
+export interface Running extends Pick<Emulator, 'journal' | 'faults' | 'syncano' | 'stop'> {
 	readonly url: string;
-	readonly clock: AdjustableClock;
-	readonly journal: Journal;
-	readonly faults: FaultSwitchboard;
-	readonly syncano: SyncanoEmulator;
 	call(path: string, call?: Call): Promise<Answer>;
 	/** Gets a trace again and again until its status is final. */
 	finished(path: string): Promise<Record<string, unknown>>;
 	/** Starts a script with this payload and waits for its trace. */
 	run(instance: string, script: number, payload?: unknown): Promise<Record<string, unknown>>;
-	stop(): Promise<void>;
 }
 
 /** One request by Node's own client: unlike `fetch` it sends a body with a GET, as clients of this service do. */
@@ -66,14 +59,10 @@ async function send(url: string, method: string, headers: Record<string, string>
 	});
 }
 
-/** Starts the emulator with its Syncano half on a free port. Requests are not throttled unless the options say so. */
+/** Starts the emulator on a free port. Requests are not throttled unless the options say so. */
 export async function start(options: SyncanoOptions = {}, clock = new AdjustableClock()): Promise<Running> {
-	const journal = new Journal();
-	const faults = new FaultSwitchboard(syncanoFaults);
-	const syncano = createSyncano({ clock, journal, faults }, { rates: { instance: 1e6, administrator: 1e6 }, ...options });
-	const server = new EmulatorServer(clock, journal, faults);
-	server.add(syncano);
-	const url = await server.listen(0);
+	const emulator = await startEmulator({ clock, syncano: { rates: { instance: 1e6, administrator: 1e6 }, ...options } });
+	const { address: url, journal, faults, syncano } = emulator;
 
 	const call: Running['call'] = async (path, { method, key = syncano.accountKey, headers = {}, body, contentType } = {}) => {
 		const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -96,7 +85,6 @@ export async function start(options: SyncanoOptions = {}, clock = new Adjustable
 	};
 	return {
 		url,
-		clock,
 		journal,
 		faults,
 		syncano,
@@ -107,10 +95,7 @@ export async function start(options: SyncanoOptions = {}, clock = new Adjustable
 			if (status !== 200) throw new Error(`HTTP ${status}: ${JSON.stringify(json)}`);
 			return await finished(String(record(record(json).links).self));
 		},
-		stop: async () => {
-			await server.close();
-			await syncano.stop();
-		},
+		stop: () => emulator.stop(),
 	};
 }
 
