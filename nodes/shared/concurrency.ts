@@ -62,7 +62,7 @@ class OneAtATime implements Limit {
 	}
 }
 
-/** The figures of `AdaptiveLimit`; see there. Windows count attempts in flight. */
+/** The figures of `AdaptiveLimit`. Windows count attempts in flight. */
 export interface AdaptiveSettings {
 	/** The window never goes over it. */
 	readonly ceiling: number;
@@ -74,11 +74,9 @@ export interface AdaptiveSettings {
 	readonly keepWhenCrowded: number;
 	/** What is left of the window until it has recovered to the proven one. */
 	readonly keepToYield: number;
-	/** Rounds (one pass of each in the window) at the proven window before one more is tried … */
+	/** Rounds (one pass of each in the window) at the proven window before a wider one is tried. */
 	readonly roundsBetweenTries: number;
-	/** … which doubles with each try that fails, up to this. */
-	readonly mostRoundsBetweenTries: number;
-	/** The narrowest window: one run, then a pause of (1/window - 1) mean run times. */
+	/** The narrowest window: one run at a time, with pauses of (1/window - 1) mean run times. */
 	readonly narrowest: number;
 	/** The longest such pause, in milliseconds, unless the service asks for a longer one. */
 	readonly longestPauseMs: number;
@@ -93,28 +91,41 @@ export const ADAPTIVE: Omit<AdaptiveSettings, 'ceiling'> = {
 	rampStep: 2,
 	keepWhenCrowded: 0.85,
 	keepToYield: 0.5,
-	roundsBetweenTries: 5,
-	mostRoundsBetweenTries: 20,
+	roundsBetweenTries: 8,
 	narrowest: 1 / 8,
 	longestPauseMs: 10_000,
 	assumedRunMs: 500,
 	refusalsInARow: 3,
 };
 
-/** A window of attempts in flight that follows what the service takes. */
+/**
+ * A window of attempts in flight that follows what the service takes, also where others use a part of it.
+ *
+ * It opens at 8 once the first run has passed and grows by two with each pass until the first throttling (from 1, doubling, the ramp alone would
+ * cost a fifth of the time of 300 runs). From then on it remembers the width that was all right: a throttling halves the window, so that
+ * others get a chance, and each pass gives one back up to that width. Only after some rounds there one more is tried; as long as tries succeed
+ * they double. So a limit costs a refused attempt now and then, not half of the throughput as with plain additive increase and halving, and a
+ * fall of the load is taken up in a few rounds. One halving is for all that were in flight when it happened.
+ *
+ * Below one slot there is one run at a time and a pause before it, twice as long with each refusal; the first that passes has the slot for some
+ * rounds, then must try for two or yield. By that, workers that are more than the slots take turns.
+ *
+ * A throttling that names a time (`Retry-After`) is taken as a limit of starts a second: all starts are held but one at a time, with growing pauses, until
+ * one passes; then the window comes back at once.
+ *
+ * `bench/simulation` compares the figures.
+ */
 export class AdaptiveLimit implements Limit {
 	/** Attempts that may be in flight: a whole number, or less than 1: one at a time with pauses. */
 	private window = 1;
 
-	/** The window that is known to be all right. */
+	/** The window that is known to be all right; the window to come back to. */
 	private proven = 1;
 
-	private state: 'ramp' | 'recovering' | 'steady' | 'trying' = 'ramp';
+	private state: 'ramp' | 'recovering' | 'held' | 'steady' | 'trying' = 'ramp';
 
 	/** Passes in this state. */
 	private passes = 0;
-
-	private roundsBetweenTries: number;
 
 	/** By how much the next try widens the window. */
 	private tryStep = 1;
@@ -135,9 +146,7 @@ export class AdaptiveLimit implements Limit {
 	constructor(
 		private readonly settings: AdaptiveSettings,
 		private readonly random: () => number,
-	) {
-		this.roundsBetweenTries = settings.roundsBetweenTries;
-	}
+	) {}
 
 	get tryingOut(): boolean {
 		return this.window < 1 || (this.state === 'trying' && this.inFlight >= this.proven);
@@ -156,65 +165,79 @@ export class AdaptiveLimit implements Limit {
 	ended(attempt: StartedAttempt, ending: Ending, now: number, retryAfter = 0): void {
 		const wasFull = this.inFlight >= this.window;
 		this.inFlight--;
+		const isNews = attempt.order >= this.narrowedAt;
 		if (ending === 'passed') {
 			const runMs = now - attempt.at;
 			this.meanRunMs = this.meanRunMs === undefined ? runMs : 0.9 * this.meanRunMs + 0.1 * runMs;
-			const isNews = attempt.order >= this.narrowedAt;
 			if (isNews) this.refusalsInARow = 0;
 			if (wasFull && (this.window >= 1 || isNews)) this.widen();
 		} else if (ending === 'throttled') {
-			if (attempt.order >= this.narrowedAt) this.narrow();
+			if (isNews) {
+				this.narrowedAt = this.starts;
+				this.refusalsInARow++;
+				if (retryAfter > 0) this.hold();
+				else this.narrow();
+			}
 			if (this.window < 1) this.pauseUntil = now + Math.max(this.pauseMs(), this.refusalsInARow >= this.settings.refusalsInARow ? retryAfter : 0);
 		}
 	}
 
 	private widen(): void {
-		const { settings } = this;
-		this.passes++;
+		const { ceiling, afterFirst, rampStep, roundsBetweenTries } = this.settings;
 		if (this.window < 1) {
-			this.enter('steady', 1, 1);
-			this.roundsBetweenTries = settings.roundsBetweenTries;
+			const window = this.state === 'held' ? this.proven : 1;
+			this.enter('steady', window, window);
 			return;
 		}
+		this.passes++;
 		switch (this.state) {
-			case 'ramp': {
-				const window = this.passes === 1 ? settings.afterFirst : this.window + settings.rampStep;
-				this.window = this.proven = Math.min(settings.ceiling, window);
+			case 'ramp':
+				this.window = this.proven = Math.min(ceiling, this.passes === 1 ? afterFirst : this.window + rampStep);
 				break;
-			}
 			case 'recovering':
 				if (this.window < this.proven) this.window++;
 				if (this.window === this.proven) this.enter('steady', this.proven, this.proven);
 				break;
 			case 'steady':
-				if (this.window < settings.ceiling && this.passes >= this.roundsBetweenTries * this.window) {
-					this.tryStep = 1;
-					this.enter('trying', this.proven, this.window + 1);
-				}
+				if (this.window === ceiling || this.passes < roundsBetweenTries * this.window) break;
+				this.tryStep = 1;
+				this.enter('trying', this.proven, this.window + 1);
 				break;
 			case 'trying':
 				if (this.passes < this.window) break;
-				this.roundsBetweenTries = settings.roundsBetweenTries;
 				this.tryStep *= 2;
-				if (this.window < settings.ceiling) this.enter('trying', this.window, Math.min(settings.ceiling, this.window + this.tryStep));
+				if (this.window < ceiling) this.enter('trying', this.window, Math.min(ceiling, this.window + this.tryStep));
 				else this.enter('steady', this.window, this.window);
 		}
 	}
 
+	/** The service has no room for that many. */
 	private narrow(): void {
-		const { settings } = this;
-		this.narrowedAt = this.starts;
-		this.refusalsInARow++;
-		let proven = this.proven;
-		if (this.window <= 1) proven = Math.max(settings.narrowest, this.window / 2);
-		else if (this.state === 'ramp') proven = Math.max(1, this.inFlight, Math.floor(this.window / 2));
-		else if (this.state === 'trying') this.roundsBetweenTries = Math.min(settings.mostRoundsBetweenTries, 2 * this.roundsBetweenTries);
-		else {
-			this.roundsBetweenTries = settings.roundsBetweenTries;
-			proven = this.state === 'recovering' ? this.window - 1 : Math.max(1, Math.floor(this.window * settings.keepWhenCrowded));
-		}
+		const { narrowest, keepToYield } = this.settings;
+		let proven = this.window <= 1 ? Math.max(narrowest, this.window / 2) : this.provenAfterThrottling();
+		// Of two that were tried one was too many: that is the sign to let others have the slot.
 		if (proven === 1) proven = 0.5;
-		this.enter('recovering', proven, proven < 1 ? proven : Math.max(1, Math.floor(proven * settings.keepToYield)));
+		this.enter('recovering', proven, proven < 1 ? proven : Math.max(1, Math.floor(proven * keepToYield)));
+	}
+
+	/** The service has no room for that many within some time. */
+	private hold(): void {
+		const proven = this.state === 'held' || this.window < 1 ? this.proven : this.state === 'ramp' ? this.window / 2 : this.provenAfterThrottling();
+		this.enter('held', Math.max(1, Math.floor(proven)), Math.max(this.settings.narrowest, Math.min(1, this.window) / 2));
+	}
+
+	private provenAfterThrottling(): number {
+		switch (this.state) {
+			case 'trying':
+				return this.proven;
+			case 'recovering':
+				return Math.max(1, this.window - 1);
+			case 'ramp':
+				// Those still in flight have a slot.
+				return Math.max(1, this.inFlight, Math.floor(this.window / 2));
+			default:
+				return Math.max(1, Math.floor(this.window * this.settings.keepWhenCrowded));
+		}
 	}
 
 	private enter(state: AdaptiveLimit['state'], proven: number, window: number): void {
@@ -225,8 +248,8 @@ export class AdaptiveLimit implements Limit {
 	}
 
 	private pauseMs(): number {
-		const { settings } = this;
-		const mean = (this.meanRunMs ?? settings.assumedRunMs) * (1 / this.window - 1);
-		return Math.min(settings.longestPauseMs, mean * (0.5 + this.random()));
+		const { assumedRunMs, longestPauseMs } = this.settings;
+		const mean = (this.meanRunMs ?? assumedRunMs) * (1 / this.window - 1);
+		return Math.min(longestPauseMs, mean * (0.5 + this.random()));
 	}
 }
