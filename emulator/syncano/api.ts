@@ -197,7 +197,7 @@ export class Api {
 		const handler = route.handlers[method];
 		if (handler === undefined) throw this.wrongMethod(method, Object.keys(route.handlers));
 		if (route.runs !== undefined && inBatch) throw refuse(405, details.batching);
-		const part = (wanted: string) => decodeURIComponent(parts[wanted] ?? '');
+		const part = (wanted: string) => decoded(parts[wanted] ?? '');
 		return await handler({ request, method, part, instance, administrator: access?.administrator, body, requireWriter });
 	}
 
@@ -254,7 +254,8 @@ export class Api {
 
 	/** @param missing what is answered where there is none */
 	private script({ instance, part }: Call, missing: string): Script {
-		const script = instance.scripts.get(Number(part('script')));
+		const id = part('script');
+		const script = /^\d+$/.test(id) ? instance.scripts.get(Number(id)) : undefined;
 		if (script === undefined) throw refuse(404, missing);
 		return script;
 	}
@@ -504,6 +505,15 @@ export class Api {
 			answers.push({ code: answer.status, content: parsedContent(answer.body) });
 		}
 		return jsonAnswer(200, answers);
+	}
+}
+
+/** A part of a path without its percent signs; as it is where they mean nothing. */
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
 	}
 }
 

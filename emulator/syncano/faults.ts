@@ -90,7 +90,8 @@ const isFinished = (trace: Record<string, unknown>): boolean => trace.status !==
 const outputOf = (trace: Record<string, unknown>): Record<string, unknown> => (isObject(trace.result) ? trace.result : {});
 
 /**
- * Everything that may go wrong with the emulated Syncano, by name: one for each row of the service's tables of errors, and what networks add.
+ * Everything that may go wrong with the emulated Syncano, by name: one for each row of the service's tables of errors, and more.
+ * What networks do to any service (resets, silence, half an answer, pages, redirects) is in the faults of the emulator's server.
  * Bodies are the service's own unless the description says that they are a guess. `After` in a name: the script has really run.
  */
 export const syncanoFaults: Readonly<Record<string, FaultDefinition>> = {
@@ -202,30 +203,7 @@ export const syncanoFaults: Readonly<Record<string, FaultDefinition>> = {
 	syncanoHostileNextLinkWithoutScheme: listChange('`next` leads to another host (parameter `host`) by a link that begins with two slashes.', (_list, { url }, host) => ({
 		next: `//${host}${url.pathname}?page_size=1&direction=1&last_pk=1`,
 	})),
-	syncanoHostileRedirect: instead('A redirect to another host (parameter `host`): whoever follows it with the key gives the key away.', ({ url }, parameters) => ({
-		status: 307,
-		headers: { location: `http://${hostOf(parameters)}${url.pathname}${url.search}` },
-		body: '',
-	})),
 	syncanoListWithoutObjects: after('A list without `objects`: a guess at another server behind the address.', () => jsonAnswer(200, { next: null, prev: null })),
 
 	syncanoEmptyBody: instead('A 200 with an empty body; the script does not run.', () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '' })),
-	syncanoEmptyBodyAfter: after('A 200 with an empty body after the script has run.', () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '' })),
-	syncanoHtmlPage: instead('A page in place of the API: a guess at a portal of a hotel or the site that has the domain today; the script does not run.', () =>
-		htmlPage(200, 'Welcome', '<p>Please sign in.</p>\r\n'),
-	),
-	syncanoHtmlPageAfter: after('A page in place of the answer after the script has run.', () => htmlPage(200, 'Welcome', '<p>Please sign in.</p>\r\n')),
-	syncanoHalfJsonAfter: after('Half of the JSON, with a matching Content-Length, after the script has run.', (_request, real) => {
-		const text = typeof real?.body === 'string' ? real.body : '{"id": 1, "sta';
-		return { status: real?.status ?? 200, headers: { 'content-type': 'application/json' }, body: text.slice(0, Math.ceil(text.length / 2)) };
-	}),
-	syncanoNullAfter: after('JSON null in place of the answer, after the script has run.', () => jsonAnswer(200, null)),
-
-	syncanoReset: { stage: 'instead', socket: 'reset', description: 'The connection is reset before an answer; the script does not run.' },
-	syncanoResetAfter: { stage: 'after', socket: 'reset', description: 'The connection is reset before an answer; the script has run.' },
-	syncanoResetHalfwayAfter: { stage: 'after', socket: 'resetHalfway', description: 'The connection is reset in the middle of the answer; the script has run.' },
-	syncanoEndHalfwayAfter: { stage: 'after', socket: 'endHalfway', description: 'The connection ends in the middle of the answer; the script has run.' },
-	syncanoNoAnswer: { stage: 'instead', socket: 'noAnswer', description: 'No answer comes; the script does not run.' },
-	syncanoNoAnswerAfter: { stage: 'after', socket: 'noAnswer', description: 'No answer comes; the script has run.' },
-	syncanoSlowDripAfter: { stage: 'after', socket: 'slowDrip', description: 'The answer comes a byte at a time; the script has run.' },
 };

@@ -96,6 +96,8 @@ describe('errors', () => {
 	it.each([
 		['GET', `${scripts}99/`, 404, 'Not found.'],
 		['POST', `${scripts}99/run/`, 404, 'Not found.'],
+		['POST', `${scripts}seven/run/`, 404, 'Not found.'],
+		['POST', `${scripts}%E0%A4%A/run/`, 404, 'Not found.'],
 		['GET', `${scripts}99/traces/`, 404, 'Script was not found.'],
 		['GET', `${endpoints}none/run/`, 404, 'Not found.'],
 		['GET', `${endpoints}none/traces/`, 404, 'Script Endpoint was not found.'],

@@ -155,7 +155,7 @@ describe('test_codebox_api', () => {
 		const refused = await running.call(`/v1.1/instances/crowded/snippets/scripts/${id}/run/`, { body: {} });
 		expect([refused.status, refused.json]).toEqual([403, { detail: 'Hard limit reached.' }]);
 		release();
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		while (traces().includes('processing') || traces().includes('pending')) await new Promise((resolve) => setTimeout(resolve, 5));
 		expect(traces()).toEqual(['success', 'success', 'blocked', 'blocked', 'blocked', 'blocked', 'blocked']);
 		expect(running.journal.executions).toHaveLength(started + 2);
 	});
