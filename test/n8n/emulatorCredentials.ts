@@ -1,21 +1,19 @@
 import type { Emulator } from '../../emulator';
+import { LIST_SCOPES, ORDER_SHEET_SCOPES } from '../../emulator/samples';
 import type { CredentialFile } from './n8n';
 
-const SCOPES = [
-	'https://www.googleapis.com/auth/userinfo.email',
-	'https://www.googleapis.com/auth/script.deployments.readonly',
-	'https://www.googleapis.com/auth/script.projects.readonly',
-	'https://www.googleapis.com/auth/drive.metadata.readonly',
-	'https://www.googleapis.com/auth/spreadsheets',
-	'https://www.googleapis.com/auth/script.send_mail',
-];
+const SCOPES = [...ORDER_SHEET_SCOPES, ...LIST_SCOPES];
+
+/** A credential of each type that the package has. */
+export type EmulatorCredentials = Record<'googleAppsScriptOAuth2Api' | 'googleAppsScriptHeadlessApi' | 'syncanoApi', CredentialFile>;
 
 /**
  * The credentials with which an n8n uses the emulator, by type.
- * The OAuth2 one is not signed in yet (see `signedIn`); its consent page is the emulator's.
+ * The instance of the Syncano one is the emulator's first. The OAuth2 one is not signed in yet (see `signedIn`); its consent page is the emulator's.
  */
-export function emulatorCredentials(emulator: Emulator): Record<'googleAppsScriptOAuth2Api' | 'googleAppsScriptHeadlessApi', CredentialFile> {
-	const { google, address } = emulator;
+export function emulatorCredentials(emulator: Emulator): EmulatorCredentials {
+	const { google, syncano, address } = emulator;
+	const [instanceName = ''] = syncano.instances.keys();
 	const client = { clientId: google.defaultClient.id, clientSecret: google.defaultClient.secret };
 	const addresses = {
 		otherAddresses: true,
@@ -36,6 +34,12 @@ export function emulatorCredentials(emulator: Emulator): Record<'googleAppsScrip
 			name: 'Apps Script without a browser (emulator)',
 			type: 'googleAppsScriptHeadlessApi',
 			data: { ...client, ...addresses, signInWith: 'refreshToken', refreshToken: google.issueRefreshToken({ scopes: SCOPES }) },
+		},
+		syncanoApi: {
+			id: 'emulatorSyncano0',
+			name: 'Syncano (emulator)',
+			type: 'syncanoApi',
+			data: { baseUrl: address, accountKey: syncano.accountKey, instanceName },
 		},
 	};
 }

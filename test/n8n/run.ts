@@ -1,7 +1,10 @@
 /**
  * `npm run test:n8n`: the package as its users get it, in the real n8n. Ends with a line `N passed, N failed`.
  */
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startEmulator } from '../../emulator';
+import { addSamples } from '../../emulator/samples';
+import { createEngine } from '../engine/harness';
 import { checksInto, type Tally } from './checks';
 import { atEnd, endAll, isEnding } from './cleanUp';
 import { emulatorCredentials, signedIn } from './emulatorCredentials';
@@ -11,11 +14,12 @@ import { packPackage } from './package';
 import type { N8nServer } from './server';
 import { credentialTests } from './suites/credentialTests';
 import type { Context } from './suites/context';
+import { examples } from './suites/examples';
 import { lists } from './suites/lists';
 import { loading } from './suites/loading';
 import { sameItems } from './suites/sameItems';
 
-const SUITES = [sameItems, loading, credentialTests, lists];
+const SUITES = [sameItems, examples, loading, credentialTests, lists];
 
 async function run(): Promise<Tally> {
 	const installation = await installN8n();
@@ -23,6 +27,7 @@ async function run(): Promise<Tally> {
 	const packed = await packPackage();
 	const emulator = await startEmulator();
 	atEnd(() => emulator.stop());
+	addSamples(emulator);
 	const n8n = await createN8n(installation, { packages: [packed] });
 	const credentials = emulatorCredentials(emulator);
 	credentials.googleAppsScriptOAuth2Api = signedIn(credentials.googleAppsScriptOAuth2Api, emulator);
@@ -33,6 +38,12 @@ async function run(): Promise<Tally> {
 		packed,
 		emulator,
 		credentials,
+		engine: createEngine({
+			package: 'dist',
+			credentials: Object.fromEntries(
+				Object.values(credentials).map(({ id, name, type, data }) => [id, { name, type, data: structuredClone(data) as ICredentialDataDecryptedObject }]),
+			),
+		}),
 		server: () => (server ??= n8n.startServer()),
 	};
 	console.log(`Preparing n8n ${installation.version} …`);

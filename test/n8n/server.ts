@@ -19,7 +19,9 @@ export class RestError extends Error {
 		/** The body, parsed where it is JSON. */
 		readonly body: unknown,
 	) {
-		super(`${method} ${path} → ${status}: ${typeof body === 'string' ? body.slice(0, 500) : JSON.stringify(body)}`);
+		// n8n puts its own stack beside the message.
+		const withoutStack = (key: string, value: unknown) => (key === 'stacktrace' ? undefined : value);
+		super(`${method} ${path} → ${status}: ${typeof body === 'string' ? body.slice(0, 500) : JSON.stringify(body, withoutStack)}`);
 	}
 }
 

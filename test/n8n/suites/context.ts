@@ -1,5 +1,7 @@
 import type { Emulator } from '../../../emulator';
-import type { CredentialFile, N8n } from '../n8n';
+import type { Engine } from '../../engine/harness';
+import type { EmulatorCredentials } from '../emulatorCredentials';
+import type { N8n } from '../n8n';
 import type { PackedPackage } from '../package';
 import type { N8nServer } from '../server';
 import type { Check } from '../checks';
@@ -10,9 +12,11 @@ export interface Context {
 	readonly packed: PackedPackage;
 	readonly emulator: Emulator;
 	/** Imported already; the OAuth2 one is signed in. */
-	readonly credentials: Readonly<Record<'googleAppsScriptOAuth2Api' | 'googleAppsScriptHeadlessApi', CredentialFile>>;
+	readonly credentials: Readonly<EmulatorCredentials>;
+	/** The in-process engine, with the same credentials. */
+	readonly engine: Engine;
 	/** Starts the server when it is first asked for. What the command line imports must be imported before. */
-	server(): Promise<N8nServer>;
+	readonly server: () => Promise<N8nServer>;
 }
 
 /** A group of checks that belong together. */

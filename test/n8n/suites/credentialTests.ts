@@ -1,11 +1,17 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import type { CredentialFile } from '../n8n';
 import type { Context, Suite } from './context';
 
+const GOOD = { status: 'OK', message: 'Connection successful!' };
+
 /** The same credentials, spoiled. */
 function spoiled({ credentials }: Context): CredentialFile[] {
-	const { googleAppsScriptHeadlessApi: headless } = credentials;
-	return [{ ...headless, id: 'headlessRevoked1', name: 'Revoked', data: { ...headless.data, refreshToken: '1//revoked' } }];
+	const { googleAppsScriptHeadlessApi: headless, syncanoApi: syncano } = credentials;
+	return [
+		{ ...headless, id: 'headlessRevoked1', name: 'Revoked', data: { ...headless.data, refreshToken: '1//revoked' } },
+		{ ...syncano, id: 'syncanoWrongKey1', name: 'Wrong key', data: { ...syncano.data, accountKey: '0'.repeat(40) } },
+		{ ...syncano, id: 'syncanoNoSuch001', name: 'No such instance', data: { ...syncano.data, instanceName: 'nowhere' } },
+	];
 }
 
 export const credentialTests: Suite = {
@@ -19,7 +25,7 @@ export const credentialTests: Suite = {
 
 	async run(check, { server, emulator, credentials }) {
 		const n8n = await server();
-		await check('OAuth2: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptOAuth2Api.id), { status: 'OK', message: 'Connection successful!' }));
+		await check('OAuth2: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptOAuth2Api.id), GOOD));
 		await check('OAuth2: not signed in, then signed in through the consent page', async () => {
 			equal((await n8n.testCredential('oAuth2NotSigned1')).status, 'Error');
 			await n8n.connectOAuth2('oAuth2NotSigned1');
@@ -31,8 +37,16 @@ export const credentialTests: Suite = {
 			equal((await n8n.testCredential('oAuth2NotSigned1')).status, 'OK');
 			equal(emulator.google.counts.refreshes, before + 1);
 		});
-		await check('headless: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptHeadlessApi.id), { status: 'OK', message: 'Connection successful!' }));
+		await check('headless: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptHeadlessApi.id), GOOD));
 		await check('headless: revoked', async () => equal((await n8n.testCredential('headlessRevoked1')).status, 'Error'));
+		await check('Syncano: good', async () => deepEqual(await n8n.testCredential(credentials.syncanoApi.id), GOOD));
+		await check('Syncano: a key that is none', async () => equal((await n8n.testCredential('syncanoWrongKey1')).status, 'Error'));
+		await check('Syncano: an instance that is not there', async () => {
+			const { status, message } = await n8n.testCredential('syncanoNoSuch001');
+			equal(status, 'Error');
+			match(message, /instance/);
+		});
+		// Last, as the tokens of all are gone then.
 		await check('OAuth2: consent withdrawn', async () => {
 			emulator.google.revokeAllAccessTokens();
 			emulator.google.revokeAllRefreshTokens();

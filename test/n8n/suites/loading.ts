@@ -40,6 +40,7 @@ export const loading: Suite = {
 			}
 		});
 		await check('the nodes have a category and a link to their documentation', () => {
+			equal(nodes.length, 2 * NODES.length);
 			for (const node of nodes) ok(node.codex?.categories !== undefined && node.codex.resources !== undefined, node.name);
 		});
 		await check('n8n complains about nothing in the package', () => {

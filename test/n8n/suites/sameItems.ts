@@ -1,22 +1,19 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { createEngine, type Engine } from '../../engine/harness';
-import { comparable } from '../comparison';
-import type { WorkflowFile } from '../n8n';
-import { outputsOf } from '../server';
-import { itemsThrough, NODE, throughWebhook } from '../workflows';
+import { deepEqual, equal } from 'node:assert/strict';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { CredentialFile, WorkflowFile } from '../n8n';
+import { itemsThrough, NODE } from '../workflows';
 import type { Context, Suite } from './context';
+import { importBothWays, runThreeWays } from './threeWays';
 
 const CODE = `
 function add(a, b) { return a + b; }
 function describe(order) { return { customer: order.customer, total: order.price * order.amount, lines: [order.amount, order.price] }; }
 function nothing() {}
 function refuse(what) { throw new TypeError('No ' + what + ' today'); }
-function unsupported() { return ContentService; }
 `;
 
-/** One item for every way out of the node, twice where the order matters. */
-const ITEMS: IDataObject[] = [
+/** One item for every way out of the node, several of success. */
+const APPS_SCRIPT_ITEMS: IDataObject[] = [
 	{ call: 'add', parameters: [1, 2], note: 'a number' },
 	{ call: 'refuse', parameters: ['tea'], note: 'an exception' },
 	{ call: 'describe', parameters: [{ customer: 'Ada', price: 2.5, amount: 4 }], note: 'an object' },
@@ -24,101 +21,107 @@ const ITEMS: IDataObject[] = [
 	{ call: 'nothing', parameters: [], note: 'no result' },
 	{ call: 'noSuchFunction', parameters: [], note: 'nothing runs' },
 	{ call: 'add', parameters: ['ä', '€ 𝄞'], note: 'a text' },
-	{ call: 'add', parameters: '{ broken', note: 'parameters that are no JSON' },
+	{ call: 'add()', parameters: [], note: 'a name that is none' },
 ];
 
-/** Each variant of the workflow: its name, what differs in its node, and how many items leave on each output. */
+const SYNCANO_SOURCE = `
+if (ARGS.fail) throw new Error('No ' + ARGS.fail + ' today');
+console.log(JSON.stringify({ sum: ARGS.a + ARGS.b }));
+`;
+
+const SYNCANO_ITEMS: IDataObject[] = [
+	{ script: 71, payload: { a: 1, b: 2 }, note: 'an object' },
+	{ script: 71, payload: { fail: 'tea' }, note: 'an exception' },
+	{ script: 71, payload: { a: 'ä', b: '€ 𝄞' }, note: 'a text' },
+	{ script: 71, payload: { a: 'vanishing ', b: 'answer' }, note: 'the connection dies after the run was started' },
+	{ script: 4711, payload: {}, note: 'no such script' },
+	{ script: 71, payload: {}, note: 'no payload' },
+	{ script: 'x', payload: {}, note: 'an id that is none' },
+	{ script: 71, payload: { a: 3, b: 4 }, note: 'the last' },
+];
+
+/** What differs from workflow to workflow in its node, and how many items leave on each output; undefined where the workflow fails. */
 const VARIANTS = [
-	{ name: 'an error output', id: 'errorOutput00001', parameters: {}, onError: 'continueErrorOutput', counts: [4, 4] },
-	{ name: 'one output per outcome', id: 'byOutcome0000001', parameters: { routing: 'byOutcome' }, counts: [4, 1, 1, 2] },
-	{ name: 'errors among the results', id: 'regularOutput001', parameters: {}, onError: 'continueRegularOutput', counts: [8] },
-	{
-		name: 'full records, one output per outcome',
-		id: 'records000000001',
-		parameters: { routing: 'byOutcome', output: 'record' },
-		counts: [4, 1, 1, 2],
-	},
-	{ name: 'the first failure stopping the workflow', id: 'stopAtFailure001', parameters: {}, counts: undefined },
+	{ name: 'an error output', id: 'ErrorOutput', parameters: {}, onError: 'continueErrorOutput', counts: [4, 4] },
+	{ name: 'one output per outcome', id: 'ByOutcome', parameters: { routing: 'byOutcome' }, onError: undefined, counts: [4, 1, 1, 2] },
+	{ name: 'errors among the results', id: 'RegularOut', parameters: {}, onError: 'continueRegularOutput', counts: [8] },
+	{ name: 'full records', id: 'FullRecords', parameters: { routing: 'byOutcome', output: 'record' }, onError: undefined, counts: [4, 1, 1, 2] },
+	{ name: 'the first failure stopping the workflow', id: 'StopAtFirst', parameters: {}, onError: undefined, counts: undefined },
 ] as const;
 
-const webhookPath = (id: string) => `${id}-hook`;
-const webhookId = (id: string) => `${id.slice(0, -4)}hook`;
-
-const workflows = new Map<string, WorkflowFile>();
-
-function engineFor({ credentials }: Context): Engine {
-	return createEngine({
-		package: 'dist',
-		credentials: Object.fromEntries(
-			Object.values(credentials).map(({ id, name, type, data }) => [id, { name, type, data: structuredClone(data) as IDataObject }]),
-		) as NonNullable<Parameters<typeof createEngine>[0]>['credentials'],
-	});
+interface Service {
+	readonly name: string;
+	/** The node type's name within the package. */
+	readonly type: string;
+	readonly items: IDataObject[];
+	readonly credential: CredentialFile;
+	readonly parameters: INodeParameters;
 }
 
-export const sameItems: Suite = {
-	title: 'The same items in process, by n8n execute, and through a webhook of the running server',
+/** Adds the scripts to the emulator. */
+function services({ emulator, credentials }: Context): Service[] {
+	const project = emulator.appsScript.addProject({ title: 'Same items', files: [{ name: 'Code', type: 'SERVER_JS', source: CODE }] });
+	const [instance = ''] = emulator.syncano.instances.keys();
+	emulator.syncano.addScript({ instance, id: 71, label: 'Same items', runtime_name: 'nodejs_v6', source: SYNCANO_SOURCE });
+	emulator.faults.add({ fault: 'resetAfterRun', bodyIncludes: 'vanishing' });
+	return [
+		{
+			name: 'Apps Script Run',
+			type: 'appsScriptRun',
+			items: APPS_SCRIPT_ITEMS,
+			credential: credentials.googleAppsScriptOAuth2Api,
+			parameters: {
+				deployment: { __rl: true, mode: 'id', value: project.deploymentId },
+				function: { __rl: true, mode: 'name', value: '={{ $json.call }}' },
+				parametersFrom: 'json',
+				parametersJson: '={{ $json.parameters }}',
+			},
+		},
+		{
+			name: 'Syncano Script',
+			type: 'syncanoScript',
+			items: SYNCANO_ITEMS,
+			credential: credentials.syncanoApi,
+			parameters: {
+				resource: 'script',
+				operation: 'run',
+				scriptId: { __rl: true, mode: 'id', value: '={{ $json.script }}' },
+				payloadFrom: 'json',
+				payloadJson: '={{ $json.payload }}',
+			},
+		},
+	];
+}
 
-	async prepare({ n8n, emulator, credentials, packed }) {
-		const project = emulator.appsScript.addProject({ title: 'Same items', files: [{ name: 'Code', type: 'SERVER_JS', source: CODE }] });
-		emulator.faults.add({ fault: 'resetAfterRun', bodyIncludes: 'vanishing' });
-		for (const { id, parameters, ...variant } of VARIANTS) {
-			workflows.set(
-				id,
-				itemsThrough(id, ITEMS, {
-					type: `${packed.name}.appsScriptRun`,
-					credential: credentials.googleAppsScriptOAuth2Api,
-					...('onError' in variant ? { onError: variant.onError } : {}),
-					parameters: {
-						deployment: { __rl: true, mode: 'id', value: project.deploymentId },
-						function: { __rl: true, mode: 'name', value: '={{ $json.call }}' },
-						parametersFrom: 'json',
-						parametersJson: '={{ $json.parameters }}',
-						...parameters,
-					},
+let cases: { readonly title: string; readonly workflow: WorkflowFile; readonly counts: readonly number[] | undefined }[] = [];
+
+export const sameItems: Suite = {
+	title: 'Every outcome gives the same items in process, by n8n execute, and through a webhook',
+
+	async prepare(context) {
+		cases = services(context).flatMap(({ name, type, items, credential, parameters }) =>
+			VARIANTS.map((variant) => ({
+				title: `${name}, ${variant.name}`,
+				counts: variant.counts,
+				workflow: itemsThrough(`${type.slice(0, 4)}${variant.id}`.padEnd(16, '0'), items, {
+					type: `${context.packed.name}.${type}`,
+					credential,
+					onError: variant.onError,
+					parameters: { ...parameters, ...variant.parameters },
 				}),
-			);
-		}
-		const all = [...workflows.values()];
-		await n8n.importWorkflows([...all, ...all.map((workflow) => throughWebhook(workflow, webhookId(workflow.id), webhookPath(workflow.id)))]);
+			})),
+		);
+		await importBothWays(
+			context,
+			cases.map(({ workflow }) => workflow),
+		);
 	},
 
 	async run(check, context) {
-		const { n8n, emulator, server } = context;
-		const engine = engineFor(context);
-		const running = await server();
-
-		for (const { name, id, counts } of VARIANTS) {
-			const workflow = workflows.get(id);
-			ok(workflow);
-			const inProcess = await engine.run({ workflow });
-			const expected: INodeExecutionData[][] = inProcess.nodes[NODE]?.outputs ?? [];
-
-			await check(`${name}: the in-process engine`, () => {
-				if (counts === undefined) {
-					equal(inProcess.status, 'error');
-					return;
-				}
-				equal(inProcess.status, 'success');
-				deepEqual(expected.map((items) => items.length), counts);
-			});
-			await check(`${name}: n8n execute`, async () => {
-				emulator.journal.clear();
-				const run = await n8n.executeWorkflow(id);
-				equal(run.status, inProcess.status);
-				equal(run.data.resultData.error?.message, inProcess.error?.message);
-				deepEqual(comparable(outputsOf(run.data, NODE)), comparable(expected));
-			});
-			await check(`${name}: the running server`, async () => {
-				await running.publishWorkflow(webhookId(id));
-				const answer = await running.webhook(webhookPath(id), {});
-				const [newest] = await running.executionsOf(webhookId(id));
-				ok(newest, 'n8n keeps the execution');
-				const execution = await running.executionEnd(newest.id);
-				equal(execution.status, inProcess.status);
-				equal(execution.data?.resultData.error?.message, inProcess.error?.message);
-				deepEqual(comparable(outputsOf(execution.data, NODE)), comparable(expected));
-				equal(answer.status, inProcess.status === 'success' ? 200 : 500);
-				if (counts !== undefined) equal((answer.body as unknown[]).length, counts[0]);
+		for (const { title, workflow, counts } of cases) {
+			await runThreeWays(check, context, title, workflow, (status, outputs) => {
+				equal(status, counts === undefined ? 'error' : 'success');
+				if (counts !== undefined) deepEqual(outputs[NODE]?.map((items) => items.length), counts);
 			});
 		}
 	},
