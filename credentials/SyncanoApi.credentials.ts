@@ -64,7 +64,7 @@ export class SyncanoApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "") }}',
+			baseURL: '={{ $credentials.baseUrl.trim().replace(/\\/+(v1\\.1\\/*)?$/, "") }}',
 			url: '={{ $credentials.instanceName.trim() ? "/v1.1/instances/" + encodeURIComponent($credentials.instanceName.trim()) + "/" : "/v1.1/account/" }}',
 		},
 		rules: [

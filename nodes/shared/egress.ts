@@ -15,6 +15,11 @@ export interface HttpRequest {
 	readonly body?: unknown;
 	/** Milliseconds until the whole answer has to be there. */
 	readonly timeoutMs: number;
+	/**
+	 * For credentials that nothing can refresh. n8n sends a request again after any 401, whatever the credential (n8n-core,
+	 * request-helpers/authentication.js); where a script itself can answer 401, it would run twice.
+	 */
+	readonly neverRefresh?: boolean;
 }
 
 /** The contexts in which nodes send requests. */
@@ -40,9 +45,10 @@ export async function sendRequest(context: RequestContext, request: HttpRequest,
 		returnFullResponse: true,
 		disableFollowRedirect: true,
 		sendCredentialsOnCrossOriginRedirect: false,
+		ignoreHttpStatusErrors: request.neverRefresh === true,
 	};
 	try {
-		// An error status throws: only so does n8n refresh an expired OAuth2 token (n8n-core, request-helpers/oauth.js).
+		// An error status throws unless the request says otherwise: only so does n8n refresh an expired OAuth2 token (n8n-core, request-helpers/oauth.js).
 		const answer: unknown =
 			credentialType === undefined
 				? await context.helpers.httpRequest({ ...options, abortSignal: signal })

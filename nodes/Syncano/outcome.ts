@@ -1,0 +1,154 @@
+import type { Answer, Answered } from '../shared/answer';
+import { retryAfter } from '../shared/answer';
+import { isRecord, parseJson } from '../shared/json';
+import type { Failure, FailureOutcome, Outcome, RawResponse, Reason } from '../shared/outcome';
+import { cleanText, textOfHtml } from '../shared/text';
+import { customReply } from './customReply';
+import { hintFor, type KeyKind, type Target } from './hints';
+import { isServerPage, serverErrorOf, type ServerError } from './serverErrors';
+import { outcomeOfTrace, traceOf, traceOfReply, type Trace, type TraceRules } from './trace';
+
+/** What the judgement of an answer needs to know of the request. */
+export interface RequestFacts {
+	readonly target: Target;
+	readonly sentKey: KeyKind;
+	/** Whether the payload is an object with the one key `payload`. */
+	readonly wrapped: boolean;
+}
+
+/** A trace with the answer in which it came. */
+export interface AnsweredTrace {
+	readonly trace: Trace;
+	readonly response: RawResponse;
+}
+
+/**
+ * What the start of a script, or a look at a trace, came to: a trace, or a failure. Total over any answer.
+ * @param now milliseconds since the epoch, for `Retry-After` dates
+ */
+export function traceOrFailure(answer: Answer, request: RequestFacts, now: number): AnsweredTrace | Failure {
+	if (answer.kind !== 'answered') return failureWithoutAnswer(answer, request);
+	const response = rawResponse(answer);
+	const trace = isSuccessStatus(answer.statusCode) ? traceOf(response.body) : undefined;
+	return trace === undefined ? failureOfAnswer(answer, request, now) : { trace, response };
+}
+
+/** How the run ended that a trace is about; a trace that is not final is `pending`. */
+export function outcomeOfAnsweredTrace({ trace, response }: AnsweredTrace, request: RequestFacts, rules: TraceRules): Outcome {
+	const outcome = outcomeOfTrace(trace, rules, response);
+	return outcome.outcome === 'success' ? outcome : withHint({ ...outcome, httpStatus: response.statusCode }, request);
+}
+
+/**
+ * How the run of an endpoint, or of a public link, ended: total over any answer. The default reply is a trace, with HTTP 200 for a failed script too; one of
+ * the server's own errors is a failure; all else is what the script itself answered, whatever its status.
+ */
+export function outcomeOfEndpoint(answer: Answer, request: RequestFacts, rules: TraceRules, now: number): Outcome {
+	if (answer.kind !== 'answered') return failureWithoutAnswer(answer, request);
+	if (serverErrorOf(answer) !== undefined || isServerPage(answer)) return failureOfAnswer(answer, request, now);
+	const json = parseJson(answer.body);
+	const trace = json === undefined ? undefined : traceOfReply(json.value);
+	if (trace === undefined) return customReply(answer);
+	return outcomeOfAnsweredTrace({ trace, response: rawResponse(answer) }, request, rules);
+}
+
+/** The failure that an answer is which is not what was asked for. */
+export function failureOfAnswer(answer: Answered, request: RequestFacts, now: number): Failure {
+	const row = serverErrorOf(answer);
+	const kind = row ?? kindOfStatus(answer.statusCode);
+	const wait = retryAfter(answer.headers, now);
+	const failure: Failure = {
+		outcome: kind.outcome,
+		// A server that was shown no key has refused none: the next item may go to another.
+		reason: kind.reason === 'unauthorized' && request.sentKey === 'none' ? 'forbidden' : kind.reason,
+		message: messageOf(answer),
+		httpStatus: answer.statusCode,
+		response: rawResponse(answer),
+		...(wait === undefined ? {} : { retryAfter: wait }),
+	};
+	return withHint(failure, request, row);
+}
+
+/** Reading a list starts nothing: whatever went wrong, it can be read again. */
+export function failureOfList(answer: Answer, request: RequestFacts, now: number): Failure {
+	const failure = answer.kind === 'answered' ? failureOfAnswer(answer, request, now) : failureWithoutAnswer(answer, request);
+	return failure.outcome === 'requestError' ? failure : withHint({ ...failure, outcome: 'requestError', reason: 'noConnection', hint: undefined }, request);
+}
+
+function failureWithoutAnswer(answer: Exclude<Answer, Answered>, request: RequestFacts): Failure {
+	switch (answer.kind) {
+		case 'notSignedIn':
+			return withHint(answer.failure, request);
+		case 'notSent':
+			return withHint({ outcome: 'requestError', reason: 'noConnection', message: `The Syncano server could not be reached (${answer.code})` }, request);
+		case 'lost': {
+			const broke = `The connection to Syncano broke before its answer was complete${answer.code === undefined ? '' : ` (${answer.code})`}`;
+			const message = answer.how === 'timeout' ? 'No answer came from Syncano within the time-out' : broke;
+			return withHint({ outcome: 'notFinished', reason: 'noAnswer', message }, request);
+		}
+	}
+}
+
+/** What a status means by itself, where the body is none of the server's own. */
+function kindOfStatus(status: number): { outcome: FailureOutcome; reason: Reason } {
+	if (status >= 500) return { outcome: 'notFinished', reason: 'serverError' };
+	if (status < 400) return { outcome: 'notFinished', reason: 'badAnswer' };
+	switch (status) {
+		case 401:
+			return { outcome: 'requestError', reason: 'unauthorized' };
+		case 403:
+			return { outcome: 'requestError', reason: 'forbidden' };
+		case 404:
+			return { outcome: 'requestError', reason: 'notFound' };
+		case 408:
+		case 499:
+			// Both say that somebody stopped waiting, not that the script did not start.
+			return { outcome: 'notFinished', reason: 'noAnswer' };
+		case 413:
+		case 414:
+		case 431:
+			return { outcome: 'requestError', reason: 'tooLarge' };
+		case 429:
+			return { outcome: 'requestError', reason: 'throttled' };
+		default:
+			return { outcome: 'requestError', reason: 'rejected' };
+	}
+}
+
+function messageOf(answer: Answered): string {
+	const status = answer.statusCode;
+	const body = parseJson(answer.body)?.value;
+	const words = isRecord(body) ? errorWords(body) : '';
+	if (words !== '') return cleanText(words);
+	const text = answer.body.toString('utf8', 0, 20_000).trim();
+	if (text.startsWith('<')) return `Syncano answered with HTTP status ${status} and an HTML page ("${textOfHtml(text)}")`;
+	if (isSuccessStatus(status)) return text === '' ? 'Syncano answered with nothing at all' : 'Syncano answered with something else than a trace';
+	return isRecord(body) && body.detail === ''
+		? `Syncano refused the request without saying why (HTTP status ${status})`
+		: `Syncano answered with HTTP status ${status}${text === '' ? ' and nothing else' : ''}`;
+}
+
+/** The words of an error body: `detail` or `error`, else each field with what is wrong with it. */
+function errorWords(body: Record<string, unknown>): string {
+	if ('status' in body && 'result' in body) return '';
+	for (const key of ['detail', 'error']) if (typeof body[key] === 'string') return body[key];
+	return Object.entries(body)
+		.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]) && entry[1].every((text) => typeof text === 'string'))
+		.map(([field, texts]) => (field === 'non_field_errors' || field === '__all__' ? texts.join(' ') : `${field}: ${texts.join(' ')}`))
+		.join(' ');
+}
+
+function isSuccessStatus(status: number): boolean {
+	return status >= 200 && status < 300;
+}
+
+function rawResponse(answer: Answered): RawResponse {
+	const json = parseJson(answer.body);
+	return { statusCode: answer.statusCode, headers: answer.headers, body: json === undefined ? answer.body.toString('utf8') : json.value };
+}
+
+/** The failure with what to do about it. */
+export function withHint(failure: Failure, request: RequestFacts, serverError?: ServerError): Failure {
+	if (failure.hint !== undefined) return failure;
+	return { ...failure, ...hintFor({ failure, target: request.target, sentKey: request.sentKey, serverError: serverError?.id, wrapped: request.wrapped }) };
+}
