@@ -16,6 +16,8 @@ export class VirtualClock {
 
 	private asked = 0;
 
+	private live = 0;
+
 	private readonly events = new Heap<Event>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
 
 	constructor(readonly random: () => number = () => 0.5) {}
@@ -32,15 +34,23 @@ export class VirtualClock {
 			const event: Event = { at: this.time + Math.max(0, milliseconds), order: this.asked++, fire: undefined };
 			const onAbort = () => {
 				event.fire = undefined;
+				this.live--;
 				reject(signal?.reason as Error);
 			};
 			event.fire = () => {
+				this.live--;
 				signal?.removeEventListener('abort', onAbort);
 				resolve();
 			};
 			signal?.addEventListener('abort', onAbort, { once: true });
+			this.live++;
 			this.events.add(event);
 		});
+
+	/** Waits that have neither ended nor been cancelled. */
+	get pending(): number {
+		return this.live;
+	}
 
 	/** Lets time pass until the work is done; rejects when nothing is left that could bring it to an end. */
 	async run<T>(work: Promise<T>): Promise<T> {
