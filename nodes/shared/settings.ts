@@ -5,10 +5,8 @@ import type { ItemForm, OutputForm } from './items';
 import { isRecord } from './json';
 import { InputError, type ParameterReader } from './parameters';
 import type { PaceSettings, RoutingSettings } from './pipeline';
+import { RETRY_WITHIN_MS } from './retry';
 import type { ConcurrencyRule } from './scheduler';
-
-/** Seconds after a run's first answer within which it is tried again; the scripts are not worth more waiting than this. */
-const RETRY_WITHIN_SECONDS = 120;
 
 /** The options of one item, as an object; empty where none is set. */
 export function optionsOf(parameters: ParameterReader, itemIndex: number): Record<string, unknown> {
@@ -38,7 +36,7 @@ export function paceSettings(parameters: ParameterReader, ceiling: number): Pace
 	const options = optionsOf(parameters, 0);
 	return {
 		concurrency: concurrency(options.concurrency ?? 'inOrder', numberOption(options, 'maxConcurrency', 'Max Concurrency', 10, 1), ceiling),
-		retry: { maximum: numberOption(options, 'maxRetries', 'Max Retries', 5, 0), withinMs: RETRY_WITHIN_SECONDS * 1_000 },
+		retry: { maximum: numberOption(options, 'maxRetries', 'Max Retries', 5, 0), withinMs: RETRY_WITHIN_MS },
 	};
 }
 
