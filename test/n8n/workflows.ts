@@ -76,21 +76,24 @@ export function triggerOf(workflow: WorkflowFile): string {
 	return trigger.name;
 }
 
-/** The same workflow under another id, started by a POST to a webhook's path in place of its own trigger. */
+/** The same workflow under another id, started by a POST to a webhook's path in place of its first trigger; other triggers are left out. */
 export function throughWebhook(workflow: WorkflowFile, id: string, path: string): WorkflowFile {
 	const name = triggerOf(workflow);
-	const nodes = workflow.nodes.map((node): INode =>
-		node.name === name
-			? {
-					id: `${id}-webhook`,
-					name,
-					type: 'n8n-nodes-base.webhook',
-					typeVersion: 2,
-					position: node.position,
-					webhookId: path,
-					parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'allEntries', options: {} },
-				}
-			: node,
-	);
-	return { ...workflow, id, name: `${workflow.name} (webhook)`, nodes };
+	const nodes = workflow.nodes
+		.filter((node) => node.name === name || !TRIGGERS.includes(node.type))
+		.map((node): INode =>
+			node.name === name
+				? {
+						id: `${id}-webhook`,
+						name,
+						type: 'n8n-nodes-base.webhook',
+						typeVersion: 2,
+						position: node.position,
+						webhookId: path,
+						parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'allEntries', options: {} },
+					}
+				: node,
+		);
+	const connections = Object.fromEntries(Object.entries(workflow.connections).filter(([from]) => nodes.some((node) => node.name === from)));
+	return { ...workflow, id, name: `${workflow.name} (webhook)`, nodes, connections };
 }
