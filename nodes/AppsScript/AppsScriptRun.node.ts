@@ -3,6 +3,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { executeRuns } from '../shared/execute';
 import { outputsExpression } from '../shared/outputs';
+import { mapParameters, searchDeployments, searchFunctions, searchScripts } from './lists';
 import { properties } from './properties';
 import { runService, SIMULTANEOUS_RUNS } from './runService';
 
@@ -25,6 +26,11 @@ export class AppsScriptRun implements INodeType {
 			{ name: 'googleAppsScriptHeadlessApi', required: true, displayOptions: { show: { authentication: ['headless'] } } },
 		],
 		properties,
+	};
+
+	methods = {
+		listSearch: { searchScripts, searchDeployments, searchFunctions },
+		resourceMapping: { mapParameters },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

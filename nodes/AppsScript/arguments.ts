@@ -3,6 +3,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { isRecord, setOwn, toJsonValue, UnsupportedValueError, type JsonValue } from '../shared/json';
 import { InputError, jsonParameter, type ParameterReader } from '../shared/parameters';
 
+/** The mark of a rest parameter in the id of its field: the elements of its array are parameters of their own. */
+export const REST = '...';
+
 /** *Parameters From*: where a function's parameters come from. */
 export type ParametersFrom = 'mapping' | 'json' | 'item' | 'none';
 
@@ -74,10 +77,11 @@ function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionDa
 		const value: unknown = values[name];
 		const missing = value === undefined || value === null || (value === '' && !automatic && savedValues[name] === '');
 		const json = missing ? null : asJson(typed(value, fields.get(name)), `Parameter "${name}"`);
-		list.push(json);
+		if (name.startsWith(REST) && Array.isArray(json)) list.push(...json);
+		else list.push(json);
 		if (missing) continue;
 		filled = list.length;
-		setOwn(entry, name, json);
+		setOwn(entry, name.startsWith(REST) ? name.slice(REST.length) : name, json);
 	}
 	return { list: list.slice(0, filled), entry };
 }
