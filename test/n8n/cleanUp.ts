@@ -17,7 +17,8 @@ const tasks = new Set<Task>();
 const livingGroups = new Set<number>();
 const temporaryFolders = new Set<string>();
 let handlersAreSet = false;
-let isSignalled = false;
+/** When this process was asked to end; milliseconds since 1970. */
+let signalledAt: number | undefined;
 
 function killGroup(pid: number, signal: NodeJS.Signals): void {
 	try {
@@ -36,9 +37,12 @@ function setHandlers(): void {
 	});
 	for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]] as const) {
 		process.on(signal, () => {
-			// Somebody who asks twice does not want to wait.
-			if (isSignalled) process.exit(128 + number);
-			isSignalled = true;
+			// Ctrl-C reaches a program under npm and tsx more than once; somebody who asks again later does not want to wait.
+			if (signalledAt !== undefined) {
+				if (Date.now() - signalledAt > 1000) process.exit(128 + number);
+				return;
+			}
+			signalledAt = Date.now();
 			void endAll().finally(() => process.exit(128 + number));
 		});
 	}
@@ -56,7 +60,7 @@ export function atEnd(task: Task): () => void {
 
 /** Whether somebody has asked this process to end, so that what fails now fails because of that. */
 export function isEnding(): boolean {
-	return isSignalled;
+	return signalledAt !== undefined;
 }
 
 /** Ends all that was started: servers, child processes, temporary folders. A task that fails does not keep the others from being done. */
