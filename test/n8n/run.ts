@@ -19,7 +19,8 @@ import { lists } from './suites/lists';
 import { loading } from './suites/loading';
 import { sameItems } from './suites/sameItems';
 
-const SUITES = [sameItems, examples, loading, credentialTests, lists];
+// The last revokes every token.
+const SUITES = [sameItems, examples, loading, lists, credentialTests];
 
 async function run(): Promise<Tally> {
 	const installation = await installN8n();

@@ -4,6 +4,25 @@ import type { Context, Suite } from './context';
 
 const GOOD = { status: 'OK', message: 'Connection successful!' };
 
+const SCOPE = 'https://www.googleapis.com/auth/userinfo.email';
+
+/** Service accounts on behalf of a person: one to whom the administrator granted the scope, and one to whom nothing was granted. */
+function serviceAccounts({ credentials, emulator }: Context): CredentialFile[] {
+	const { googleAppsScriptHeadlessApi: headless } = credentials;
+	return [[SCOPE], []].map((delegatedScopes, index) => ({
+		...headless,
+		id: `serviceAccount0${index}`,
+		name: `Service account ${index}`,
+		data: {
+			...headless.data,
+			signInWith: 'serviceAccount',
+			serviceAccountKey: JSON.stringify(emulator.google.addServiceAccount({ delegatedScopes }).keyFile),
+			subject: emulator.google.defaultUser.email,
+			scope: SCOPE,
+		},
+	}));
+}
+
 /** The same credentials, spoiled. */
 function spoiled({ credentials }: Context): CredentialFile[] {
 	const { googleAppsScriptHeadlessApi: headless, syncanoApi: syncano } = credentials;
@@ -20,7 +39,7 @@ export const credentialTests: Suite = {
 	async prepare(context) {
 		const { googleAppsScriptOAuth2Api: oAuth2 } = context.credentials;
 		const { oauthTokenData: _token, ...notSignedIn } = oAuth2.data;
-		await context.n8n.importCredentials([...spoiled(context), { ...oAuth2, id: 'oAuth2NotSigned1', name: 'Not signed in', data: notSignedIn }]);
+		await context.n8n.importCredentials([...spoiled(context), ...serviceAccounts(context), { ...oAuth2, id: 'oAuth2NotSigned1', name: 'Not signed in', data: notSignedIn }]);
 	},
 
 	async run(check, { server, emulator, credentials }) {
@@ -38,7 +57,19 @@ export const credentialTests: Suite = {
 			equal(emulator.google.counts.refreshes, before + 1);
 		});
 		await check('headless: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptHeadlessApi.id), GOOD));
-		await check('headless: revoked', async () => equal((await n8n.testCredential('headlessRevoked1')).status, 'Error'));
+		await check('headless: a refresh token that was revoked', async () => {
+			const { status, message } = await n8n.testCredential('headlessRevoked1');
+			equal(status, 'Error');
+			// Of the two causes that Google does not tell apart, both are named.
+			match(message, /7 days|seven days/i);
+			match(message, /revoked|withdr/i);
+		});
+		await check('headless: a service account that may', async () => deepEqual(await n8n.testCredential('serviceAccount00'), GOOD));
+		await check('headless: a service account without the grant', async () => {
+			const { status, message } = await n8n.testCredential('serviceAccount01');
+			equal(status, 'Error');
+			match(message, /userinfo\.email/);
+		});
 		await check('Syncano: good', async () => deepEqual(await n8n.testCredential(credentials.syncanoApi.id), GOOD));
 		await check('Syncano: a key that is none', async () => equal((await n8n.testCredential('syncanoWrongKey1')).status, 'Error'));
 		await check('Syncano: an instance that is not there', async () => {
