@@ -66,7 +66,7 @@ export function failureOfAnswer(answer: Answered, request: RequestFacts, now: nu
 		response: rawResponse(answer),
 		...(wait === undefined ? {} : { retryAfter: wait }),
 	};
-	return withHint(failure, request, row);
+	return withHint(failure, request, row?.id);
 }
 
 /** Reading a list starts nothing: whatever went wrong, it can be read again. */
@@ -148,7 +148,7 @@ function rawResponse(answer: Answered): RawResponse {
 }
 
 /** The failure with what to do about it. */
-export function withHint(failure: Failure, request: RequestFacts, serverError?: ServerError): Failure {
+export function withHint(failure: Failure, request: RequestFacts, serverError?: ServerError['id']): Failure {
 	if (failure.hint !== undefined) return failure;
-	return { ...failure, ...hintFor({ failure, target: request.target, sentKey: request.sentKey, serverError: serverError?.id, wrapped: request.wrapped }) };
+	return { ...failure, ...hintFor({ failure, target: request.target, sentKey: request.sentKey, serverError, wrapped: request.wrapped }) };
 }

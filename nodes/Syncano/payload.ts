@@ -1,7 +1,10 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { isRecord, parseJson, setOwn, toJsonValue, type JsonValue } from '../shared/json';
 import { requestError } from '../shared/outcome';
-import { InputError, jsonParameter, PlanError } from '../shared/parameters';
+import { InputError, jsonParameter, PlanError, type ParameterReader } from '../shared/parameters';
 import { WRAPPED_HINT } from './hints';
+import type { Planning } from './planning';
 
 /** What a script gets as ARGS: an object or, for a Script, also an array. `undefined`: nothing is handed over. */
 export type Payload = Readonly<Record<string, JsonValue>> | readonly JsonValue[] | string;
@@ -13,14 +16,28 @@ const LARGEST_HEAD = 8_192;
 /** What the rest of the head takes besides the path and the query: ours, and what proxies add on the way. */
 const OTHER_HEAD_BYTES = 700;
 
-/** The payload from *Payload (JSON)*. @throws {InputError} */
-export function payloadOfJson(value: unknown): Payload | undefined {
-	return checked(jsonParameter(value, 'Payload (JSON)'), 'Payload (JSON)');
+/**
+ * The payload of an item, from where *Payload From* says; what is worth saying about it is said.
+ * @throws {InputError}
+ */
+export function payloadOf({ context, parameters, notice }: Planning, itemIndex: number, target: 'script' | 'endpoint'): Payload | undefined {
+	const payload = givenPayload(context, parameters, itemIndex);
+	const text = payloadNotice(payload, target);
+	if (text !== undefined) notice(text);
+	return payload;
 }
 
-/** The payload from the whole item. @throws {InputError} */
-export function payloadOfItem(json: unknown): Payload | undefined {
-	return checked(json, 'The item');
+function givenPayload(context: IExecuteFunctions, parameters: ParameterReader, itemIndex: number): Payload | undefined {
+	switch (parameters.get('payloadFrom', itemIndex, 'fields')) {
+		case 'json':
+			return checked(jsonParameter(parameters.get('payloadJson', itemIndex, ''), 'Payload (JSON)'), 'Payload (JSON)');
+		case 'item':
+			return checked(context.getInputData()[itemIndex]?.json, 'The item');
+		case 'none':
+			return undefined;
+		default:
+			return payloadOfFields(parameters.get('payloadFields', itemIndex, {}));
+	}
 }
 
 /**
@@ -57,7 +74,7 @@ export function isWrapped(payload: Payload | undefined): boolean {
 }
 
 /** What is worth saying about a payload although it is sent as it is. */
-export function payloadNotice(payload: Payload | undefined, target: 'script' | 'endpoint'): string | undefined {
+function payloadNotice(payload: Payload | undefined, target: 'script' | 'endpoint'): string | undefined {
 	if (isWrapped(payload)) return WRAPPED_HINT[target];
 	if (target === 'endpoint' && Array.isArray(payload) && payload.length > 0) {
 		return 'The payload is an array. A script that is run through its endpoint gets the keys of an object only (ARGS is empty otherwise): put the array under a key.';

@@ -55,6 +55,18 @@ export function hasEnded(trace: Trace): boolean {
 	return FINAL_STATUSES.has(trace.status);
 }
 
+/** A trace lives for 24 hours, so no run can have begun so long before or after the moment when it was started. */
+const TRACE_LIFE_MS = 24 * 3_600_000;
+
+/**
+ * Whether a trace is surely not that of a run that was started at this time: after 48 hours without a run, the server begins again with ID 1.
+ * @param startedAt milliseconds since the epoch
+ */
+export function ofAnotherRun({ fields }: Trace, startedAt: number): boolean {
+	const executedAt = typeof fields.executed_at === 'string' ? Date.parse(fields.executed_at) : NaN;
+	return Math.abs(executedAt - startedAt) > TRACE_LIFE_MS;
+}
+
 /** A custom reply of a script. */
 export interface CustomReply {
 	readonly status: unknown;

@@ -4,7 +4,7 @@ import type { SchedulerClock } from '../shared/scheduler';
 import { cleanText } from '../shared/text';
 import { traceOrFailure, withHint, type AnsweredTrace, type RequestFacts } from './outcome';
 import type { LookPace } from './pace';
-import { hasEnded } from './trace';
+import { hasEnded, ofAnotherRun } from './trace';
 
 /** How long a run is waited for. */
 export interface WaitRules {
@@ -48,7 +48,7 @@ export async function waitForTrace(
 
 		const answer = await look();
 		looks += 1;
-		const looked = traceOrFailure(answer, request, clock.now());
+		const looked = sameRun(traceOrFailure(answer, request, clock.now()), started);
 		if ('trace' in looked) {
 			if (hasEnded(looked.trace)) {
 				pace.ended(clock.now() - startedAt, looks, looked.trace.duration);
@@ -66,6 +66,16 @@ export async function waitForTrace(
 		pause = looked.retryAfter ?? Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE);
 		failures += 1;
 	}
+}
+
+/**
+ * What a look came to; a trace that turns out to be another run's is none. Both times are the server's own.
+ */
+function sameRun(looked: AnsweredTrace | Failure, started: AnsweredTrace): AnsweredTrace | Failure {
+	if (!('trace' in looked)) return looked;
+	const startedAt = Date.parse(started.response.headers.date ?? '');
+	const same = looked.trace.id === started.trace.id && !ofAnotherRun(looked.trace, startedAt);
+	return same ? looked : { outcome: 'requestError', reason: 'notFound', message: 'its ID is by now that of another run' };
 }
 
 /** The run goes on, but nobody waits for it any more. */
