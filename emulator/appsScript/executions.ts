@@ -58,6 +58,18 @@ const STATUSES: Readonly<Record<RunEnd['kind'], ProcessRecord['status']>> = {
 	crashed: 'FAILED',
 };
 
+/** What holds one run together. */
+interface RunControl {
+	/** The function is called. */
+	readonly enter: () => void;
+	/** The code starts; what the emulator takes to get there does not count. */
+	readonly startTimeLimit: () => void;
+	/** Resolves when the run is ended from outside. */
+	readonly stopped: Promise<RunEnd>;
+	/** Aborts when the run has ended. */
+	readonly over: AbortSignal;
+}
+
 interface Running {
 	readonly requestId: number;
 	readonly stop: (end: RunEnd) => void;
@@ -85,6 +97,11 @@ export class Executions {
 	/** How many run at this moment. */
 	get active(): number {
 		return this.running.size;
+	}
+
+	/** The processes that scripts run in. */
+	get pids(): number[] {
+		return this.pool.pids;
 	}
 
 	/** Ends a run (or all) as cancelled, as a person does on the executions page. */
@@ -124,12 +141,14 @@ export class Executions {
 			running = { requestId: order.requestId, stop: resolve };
 			this.running.add(running);
 		});
-		this.clock.sleep(this.settings.timeLimitMilliseconds, over.signal).then(
-			() => running?.stop({ kind: 'timeout' }),
-			() => undefined,
-		);
-
-		const end = order.project.native === undefined ? await this.runInChild(order, enter, stopped, over.signal) : await this.runNatively(order, enter, stopped, over.signal);
+		const startTimeLimit = () => {
+			this.clock.sleep(this.settings.timeLimitMilliseconds, over.signal).then(
+				() => running?.stop({ kind: 'timeout' }),
+				() => undefined,
+			);
+		};
+		const control: RunControl = { enter, startTimeLimit, stopped, over: over.signal };
+		const end = order.project.native === undefined ? await this.runInChild(order, control) : await this.runNatively(order, control);
 		over.abort();
 		if (running !== undefined) this.running.delete(running);
 		if (end.kind !== 'functionNotFound') {
@@ -157,8 +176,12 @@ export class Executions {
 		return entry;
 	}
 
-	private async runInChild(order: ExecutionOrder, entered: () => void, stopped: Promise<RunEnd>, over: AbortSignal): Promise<RunEnd> {
-		const taken = this.pool.take();
+	private async runInChild(order: ExecutionOrder, control: RunControl): Promise<RunEnd> {
+		const { stopped, over } = control;
+		const taken = this.pool.take().then(async (runner) => {
+			await runner.ready;
+			return runner;
+		});
 		const runner = await Promise.race([taken, stopped]);
 		if ('kind' in runner) {
 			// Stopped while it waited for a process: whoever comes next gets it.
@@ -167,6 +190,7 @@ export class Executions {
 			});
 			return runner;
 		}
+		control.startTimeLimit();
 		this.counter += 1;
 		const caller = { scriptId: order.project.scriptId, userEmail: order.user.email, run: String(this.counter), signal: over };
 		const ended = runner.run(
@@ -178,7 +202,7 @@ export class Executions {
 				info: { scriptId: order.project.scriptId, userEmail: order.user.email, timeZone: order.timeZone, locale: 'en', bound: order.project.parentId !== undefined },
 			},
 			{
-				entered,
+				entered: control.enter,
 				log: (level, message) => {
 					this.logs.push({ requestId: order.requestId, scriptId: order.project.scriptId, level, message });
 				},
@@ -187,17 +211,18 @@ export class Executions {
 		);
 		let end = await Promise.race([ended, stopped]);
 		if (end.kind === 'timeout' || end.kind === 'cancelled') runner.kill(end);
-		else if (order.project.runTime !== undefined) end = await this.linger(order, order.project.runTime, end, stopped, over);
+		else if (order.project.runTime !== undefined) end = await this.linger(order, order.project.runTime, end, control);
 		this.stores.endOfRun(caller.run);
 		if (!this.stopped) this.pool.giveBack(runner);
 		return end;
 	}
 
-	private async runNatively(order: ExecutionOrder, entered: () => void, stopped: Promise<RunEnd>, over: AbortSignal): Promise<RunEnd> {
+	private async runNatively(order: ExecutionOrder, control: RunControl): Promise<RunEnd> {
 		const native = order.project.native ?? {};
 		const callable = Object.prototype.hasOwnProperty.call(native, order.function) ? (native[order.function] as (...parameters: unknown[]) => unknown) : undefined;
 		if (callable === undefined || order.function.endsWith('_')) return { kind: 'functionNotFound' };
-		entered();
+		control.startTimeLimit();
+		control.enter();
 		const call = async (): Promise<RunEnd> => {
 			try {
 				const result = JSON.stringify(await callable(...order.parameters)) as string | undefined;
@@ -206,15 +231,15 @@ export class Executions {
 				return { kind: 'threw', message: String(error), type: error instanceof Error ? error.name : '', stack: [{ function: order.function, lineNumber: 1 }] };
 			}
 		};
-		const end = await Promise.race([call(), stopped]);
-		return order.project.runTime === undefined ? end : this.linger(order, order.project.runTime, end, stopped, over);
+		const end = await Promise.race([call(), control.stopped]);
+		return order.project.runTime === undefined ? end : this.linger(order, order.project.runTime, end, control);
 	}
 
-	private async linger(order: ExecutionOrder, runTime: (call: NativeCall) => number, end: RunEnd, stopped: Promise<RunEnd>, over: AbortSignal): Promise<RunEnd> {
-		const rest = this.clock.sleep(runTime({ function: order.function, parameters: order.parameters }), over).then(
+	private async linger(order: ExecutionOrder, runTime: (call: NativeCall) => number, end: RunEnd, control: RunControl): Promise<RunEnd> {
+		const rest = this.clock.sleep(runTime({ function: order.function, parameters: order.parameters }), control.over).then(
 			() => end,
 			() => end,
 		);
-		return Promise.race([rest, stopped]);
+		return Promise.race([rest, control.stopped]);
 	}
 }

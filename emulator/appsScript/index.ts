@@ -64,6 +64,11 @@ export class AppsScriptEmulator implements EmulatedService {
 		return this.executions.active;
 	}
 
+	/** The process ids of the children that scripts run in. */
+	get childPids(): readonly number[] {
+		return this.executions.pids;
+	}
+
 	/** Ends a run (or all of them) as a person does on the executions page. */
 	cancel(requestId?: number): void {
 		this.executions.cancel(requestId);

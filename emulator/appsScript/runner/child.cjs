@@ -183,6 +183,7 @@ function execute(run) {
 	return scope.evaluateInside(() => scope.tools.run(found, run.parameters));
 }
 
+send({ type: 'ready' });
 for (;;) {
 	const message = receive();
 	if (message.type === 'version') {

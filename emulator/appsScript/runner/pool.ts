@@ -11,6 +11,11 @@ export class RunnerPool {
 
 	constructor(private readonly maximum: number) {}
 
+	/** The processes there are. */
+	get pids(): number[] {
+		return [...this.all].flatMap((runner) => (runner.pid === undefined ? [] : [runner.pid]));
+	}
+
 	/** A child of one's own, until it is given back. */
 	take(): Promise<Runner> {
 		// The one that was used last has the scripts compiled and its memory warm.

@@ -55,8 +55,15 @@ interface Frame {
 
 const CHILD = join(__dirname, 'child.cjs');
 
+/** How much of what a dying process says is kept. */
+const LAST_WORDS_LENGTH = 2000;
+
 /** One child process; runs one script at a time. */
 export class Runner {
+	/** Resolves when the process can run scripts, or has ended. */
+	readonly ready: Promise<void>;
+	private becomeReady: () => void = () => undefined;
+	private lastWords = '';
 	private readonly child: ChildProcess;
 	private readonly channel: Duplex;
 	private readonly known = new Set<string>();
@@ -66,10 +73,16 @@ export class Runner {
 
 	constructor(private readonly onExit: (runner: Runner) => void) {
 		this.child = spawn(process.execPath, ['--max-old-space-size=512', CHILD], {
-			stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+			stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
 			// Loaders and debuggers that the emulator was started with are none of the child's business.
 			env: { PATH: process.env['PATH'] },
 			windowsHide: true,
+		});
+		this.ready = new Promise((resolve) => {
+			this.becomeReady = resolve;
+		});
+		this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+			this.lastWords = (this.lastWords + text).slice(-LAST_WORDS_LENGTH);
 		});
 		this.channel = this.child.stdio[3] as Duplex;
 		this.channel.on('data', (chunk: Buffer) => {
@@ -79,12 +92,17 @@ export class Runner {
 		this.child.once('error', () => {
 			this.ended();
 		});
-		this.child.once('exit', () => {
+		// Not 'exit': by then its last words may still be on the way.
+		this.child.once('close', () => {
 			this.ended();
 		});
 		// An emulator that nobody stopped must not keep its process alive.
 		this.child.unref();
-		(this.channel as Duplex & { unref(): void }).unref();
+		for (const stream of [this.channel, this.child.stderr]) (stream as unknown as { unref(): void }).unref();
+	}
+
+	get pid(): number | undefined {
+		return this.child.pid;
 	}
 
 	get alive(): boolean {
@@ -93,6 +111,7 @@ export class Runner {
 
 	/** Runs a script; resolves also when the process dies over it. */
 	run(order: RunOrder, hooks: RunHooks): Promise<RunEnd> {
+		if (this.dead) return Promise.resolve({ kind: 'crashed' });
 		for (const version of [order.version, ...order.libraries.map((library) => library.version)]) {
 			if (this.known.has(version.key)) continue;
 			this.known.add(version.key);
@@ -115,6 +134,7 @@ export class Runner {
 	kill(end: RunEnd = { kind: 'cancelled' }): void {
 		this.finish(end);
 		this.dead = true;
+		this.becomeReady();
 		this.child.kill('SIGKILL');
 		this.channel.destroy();
 	}
@@ -122,6 +142,8 @@ export class Runner {
 	private ended(): void {
 		if (!this.dead) this.onExit(this);
 		this.dead = true;
+		this.becomeReady();
+		this.current?.hooks.log('ERROR', `The emulator's process ended: ${this.lastWords}`);
 		this.finish({ kind: 'crashed' });
 	}
 
@@ -151,6 +173,7 @@ export class Runner {
 	}
 
 	private take(frame: Frame): void {
+		if (frame.type === 'ready') this.becomeReady();
 		const current = this.current;
 		if (current === undefined) return;
 		if (frame.type === 'entered') current.hooks.entered();
