@@ -45,6 +45,8 @@ const CLOCK_SKEW_SECONDS = 300;
 const LONGEST_ASSERTION_SECONDS = 3600;
 const CODE_LIFETIME_MILLISECONDS = 10 * 60_000;
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** Scopes of which userinfo wants one. */
+const PROFILE_SCOPES = new Set(['openid', 'email', 'profile', 'https://www.googleapis.com/auth/userinfo.email', 'https://www.googleapis.com/auth/userinfo.profile']);
 /** Google's own token addresses, which assertions name as their audience. */
 const GOOGLE_TOKEN_ADDRESSES = ['https://oauth2.googleapis.com/token', 'https://www.googleapis.com/oauth2/v4/token', 'https://accounts.google.com/o/oauth2/token'];
 
@@ -109,6 +111,7 @@ export class OAuthEndpoints {
 			case '/tokeninfo':
 			case '/oauth2/v3/tokeninfo':
 				return (request) => this.tokenInfo(request);
+			case '/oauth2/v2/userinfo':
 			case '/oauth2/v3/userinfo':
 				return (request) => this.userInfo(request);
 			case '/revoke':
@@ -359,12 +362,15 @@ export class OAuthEndpoints {
 
 	private userInfo(request: EmulatedRequest): EmulatedAnswer {
 		const access = this.tokens.findAccess(bearerToken(request));
-		if (access === undefined) return refuse(401, 'invalid_request', 'Invalid Credentials');
-		return {
-			status: 200,
-			headers: NO_STORE,
-			body: { sub: access.owner.kind === 'user' ? access.owner.user.id : access.owner.serviceAccount.clientId, ...this.emailOf(access) },
-		};
+		const mayAsk = access?.scopes.some((scope) => PROFILE_SCOPES.has(scope)) ?? false;
+		// With what body a token without one of these scopes is refused is a guess.
+		if (access === undefined || !mayAsk) return refuse(401, 'invalid_request', 'Invalid Credentials');
+		const id = access.owner.kind === 'user' ? access.owner.user.id : access.owner.serviceAccount.clientId;
+		const known = this.emailOf(access);
+		// Version 2 has its own names (discovery document of oauth2:v2).
+		const version2 = { id, ...('email' in known ? { email: known.email, verified_email: true } : {}) };
+		const body = request.url.pathname.includes('/v2/') ? version2 : { sub: id, ...known };
+		return { status: 200, headers: NO_STORE, body };
 	}
 
 	private revoke(request: EmulatedRequest): EmulatedAnswer {

@@ -109,8 +109,11 @@ function signInFailed(error: unknown): NotSignedIn {
 	return { kind: 'notSignedIn', failure: signInFailure(message, isRecordLike(error) ? error : {}) };
 }
 
-/** n8n's own words for a sign-in that cannot work, and what to do about each. */
+/** What a credential of the package says in its own words, else n8n's words for a sign-in that cannot work; and what to do about each. */
 function signInFailure(message: string, error: Record<string, unknown>): Failure {
+	if (isRecord(error.signIn) && typeof error.signIn.message === 'string') {
+		return requestError('unauthorized', cleanText(error.signIn.message), textOf(error.signIn.hint), textOf(error.signIn.documentationUrl));
+	}
 	if (/unable to sign without access token|credentials not connected/i.test(message)) {
 		return requestError('notConnected', 'The credential is not connected yet', 'Open the credential, press the button to sign in, and save it.');
 	}
