@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome';
+import { mayBeTriedAgain, type Outcome } from './outcome';
 
 /** How a service puts several items into one run. */
 export interface BatchRules<P> {
@@ -12,14 +12,64 @@ export interface BatchRules<P> {
 	split(outcome: Outcome, plans: readonly P[]): Outcome[];
 }
 
-/** Sends one run for several items: what it came to as a whole, and for each of them. */
-export async function sendBatch<P>(
-	service: { send(plan: P, attempt: number): Promise<Outcome> },
-	rules: BatchRules<P>,
-	plans: readonly P[],
-	attempt: number,
-): Promise<{ outcome: Outcome; shares: Outcome[] }> {
-	const outcome = await service.send(rules.combine(plans), attempt);
-	const shares = rules.split(outcome, plans);
-	return { outcome, shares };
+/** What a run came to, as a whole and for each of its items. */
+export interface Finished {
+	/** Of several parts, the first that is no success. */
+	readonly outcome: Outcome;
+	readonly shares: readonly Outcome[];
+	/** Whether what is left of the run may be tried again. */
+	readonly again: boolean;
+}
+
+/** Whether a failed batch may go better in two halves. Only where the first try surely did not run, or running twice does no harm. */
+function isWorthHalving(outcome: Outcome, safeToRepeat: boolean): boolean {
+	if (outcome.outcome === 'success') return false;
+	if (outcome.reason === 'tooLarge') return true;
+	return safeToRepeat && (outcome.reason === 'timeout' || outcome.reason === 'noAnswer');
+}
+
+interface Part<P> {
+	readonly plans: readonly P[];
+	shares?: readonly Outcome[];
+}
+
+/**
+ * A run for several items, sent in one part and, where that is too large or takes too long, in halves, quarters and so on, one after the other.
+ * Parts that are done stay done when the rest is tried again.
+ */
+export class BatchRun<P extends { readonly safeToRepeat: boolean }> {
+	private parts: Array<Part<P>>;
+
+	constructor(
+		plans: readonly P[],
+		private readonly rules: BatchRules<P>,
+	) {
+		this.parts = [{ plans }];
+	}
+
+	/** Sends what is not done yet. Rejects only when `send` does. */
+	async send(send: (plan: P) => Promise<Outcome>): Promise<Finished> {
+		for (let position = 0; position < this.parts.length; position += 1) {
+			const part = this.parts[position] as Part<P>;
+			if (part.shares !== undefined) continue;
+			const { plans } = part;
+			const { safeToRepeat } = plans[0] as P;
+			const outcome = await send(this.rules.combine(plans));
+			if (plans.length > 1 && isWorthHalving(outcome, safeToRepeat)) {
+				const middle = Math.ceil(plans.length / 2);
+				this.parts.splice(position, 1, { plans: plans.slice(0, middle) }, { plans: plans.slice(middle) });
+				position -= 1;
+				continue;
+			}
+			if (mayBeTriedAgain(outcome, safeToRepeat)) return { ...this.finished(outcome), again: true };
+			part.shares = this.rules.split(outcome, plans);
+		}
+		return this.finished();
+	}
+
+	/** @param rest what stands for the parts that are not done */
+	private finished(rest?: Outcome): Finished {
+		const shares = this.parts.flatMap((part) => part.shares ?? part.plans.map(() => rest as Outcome));
+		return { outcome: rest ?? shares.find(({ outcome }) => outcome !== 'success') ?? (shares[0] as Outcome), shares, again: false };
+	}
 }

@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { sendBatch, type BatchRules } from './batch';
+import { BatchRun, type BatchRules, type Finished } from './batch';
 import { earlierTries } from './earlierTries';
 import { canceledError, firstFailureError, type RunLedger } from './errors';
 import { outputItems, type ItemForm, type RoutedItems } from './items';
@@ -64,19 +64,15 @@ export interface PipelineReport {
 }
 
 /** One run, from the moment its parameters are read until its items are written. */
-interface Run<P> {
+interface Run<P extends Plan> {
 	readonly items: readonly number[];
 	plans?: readonly P[];
 	/** Set where an item's parameters turned out to be wrong. */
 	failure?: Failure;
+	/** Batch mode: what is done of the run already. */
+	batch?: BatchRun<P>;
 	startedAt?: number;
 	attempts: number;
-}
-
-/** What a run came to, as a whole and for each of its items. */
-interface Finished {
-	readonly outcome: Outcome;
-	readonly shares: readonly Outcome[];
 }
 
 /**
@@ -131,15 +127,11 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		const plans = run.plans as readonly P[];
 		run.startedAt ??= hostClock.now();
 		run.attempts += 1;
-		const value =
-			service.batch === undefined
-				? whole(await service.send(plans[0] as P, attemptNumber), run)
-				: await sendBatch(service, service.batch, plans, attemptNumber);
-		const { outcome } = value;
+		const value = await sendRun(service, run, plans, attemptNumber);
+		const { outcome, again } = value;
 		if (outcome.outcome === 'success') return { kind: 'finished', value };
 		if (outcome.reason === 'unauthorized' || outcome.reason === 'notConnected') refusedSignIn ??= outcome;
-		if (!mayBeTriedAgain(outcome, (plans[0] as P).safeToRepeat)) return { kind: 'finished', value };
-		return { kind: 'again', value, throttled: outcome.reason === 'throttled', retryAfter: outcome.retryAfter };
+		return again ? { kind: 'again', value, throttled: outcome.reason === 'throttled', retryAfter: outcome.retryAfter } : { kind: 'finished', value };
 	};
 
 	const fileWrites: Array<Promise<void>> = [];
@@ -191,8 +183,18 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 }
 
 /** One outcome for every item of a run. */
-function whole<P>(outcome: Outcome, run: Run<P>): Finished {
-	return { outcome, shares: run.items.length === 1 ? [outcome] : run.items.map(() => outcome) };
+function whole<P extends Plan>(outcome: Outcome, run: Run<P>, again = false): Finished {
+	return { outcome, shares: run.items.length === 1 ? [outcome] : run.items.map(() => outcome), again };
+}
+
+async function sendRun<P extends Plan>(service: Service<P>, run: Run<P>, plans: readonly P[], attempt: number): Promise<Finished> {
+	const plan = plans[0] as P;
+	if (service.batch === undefined) {
+		const outcome = await service.send(plan, attempt);
+		return whole(outcome, run, mayBeTriedAgain(outcome, plan.safeToRepeat));
+	}
+	run.batch ??= new BatchRun(plans, service.batch);
+	return await run.batch.send((part) => service.send(part, attempt));
 }
 
 async function readPlan<P extends Plan>(service: Service<P>, run: Run<P>): Promise<void> {

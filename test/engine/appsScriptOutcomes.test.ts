@@ -58,6 +58,20 @@ const ROWS: readonly Row[] = [
 	{ fault: 'userToggle403', outcome: 'requestError', reason: 'forbidden', message: /has not enabled/, hint: /usersettings/, ran: false, error: { documentationUrl: 'https://script.google.com/home/usersettings' } },
 	{ fault: 'serviceDisabled403', outcome: 'requestError', reason: 'forbidden', message: /has not been used in project/, hint: /press Enable/, ran: false, error: { documentationUrl: expect.stringContaining('project=123456789012') as unknown as string } },
 	{ fault: 'notFound404', outcome: 'requestError', reason: 'notFound', message: /entity was not found/, hint: /API executable/, ran: false },
+	{ fault: 'http408', outcome: 'notFinished', reason: 'noAnswer', message: /./, hint: /may have run/, ran: false, error: { httpStatus: 408 } },
+	{ fault: 'http413', outcome: 'requestError', reason: 'tooLarge', message: /./, hint: /smaller batch/, ran: false, error: { httpStatus: 413 } },
+	{ fault: 'http429', outcome: 'requestError', reason: 'throttled', message: /./, hint: /quota/, ran: false, error: { httpStatus: 429 } },
+	{ fault: 'http499', outcome: 'notFinished', reason: 'noAnswer', message: /./, hint: /may have run/, ran: false, error: { httpStatus: 499 } },
+	{ fault: 'http500', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: false, error: { httpStatus: 500 } },
+	{ fault: 'http502', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: false, error: { httpStatus: 502 } },
+	{ fault: 'http503', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: false, error: { httpStatus: 503 } },
+	{ fault: 'http504', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: false, error: { httpStatus: 504 } },
+	{ fault: 'http500AfterRun', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: true, error: { httpStatus: 500 } },
+	{ fault: 'http502AfterRun', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: true, error: { httpStatus: 502 } },
+	{ fault: 'http503AfterRun', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: true, error: { httpStatus: 503 } },
+	{ fault: 'http504AfterRun', outcome: 'notFinished', reason: 'serverError', message: /./, hint: /may have run/, ran: true, error: { httpStatus: 504 } },
+	{ fault: 'redirect', outcome: 'notFinished', reason: 'badAnswer', message: /./, hint: /may have run/, ran: false },
+	{ fault: 'redirectAfterRun', outcome: 'notFinished', reason: 'badAnswer', message: /./, hint: /may have run/, ran: true },
 ];
 
 describe('every outcome of Apps Script Run, through n8n-core', () => {

@@ -205,6 +205,23 @@ describe('Apps Script Run, through n8n-core', () => {
 			expect(bench.emulator.journal.executions.map(({ input }) => (input as unknown[][])[0]?.length)).toEqual([4, 4, 2]);
 		});
 
+		it('halves a batch that is too large, and one that took too long where running twice does no harm', async () => {
+			bench.emulator.faults.add({ fault: 'http413', urlIncludes: ':run', bodyIncludes: '"n":3' , times: 2 });
+			const large = await bench.run('doubleAll', numbers(4), batch);
+			expect(pairsOf(large.outputs)).toEqual([[0, 1, 2, 3], [], [], []]);
+			expect(bench.emulator.journal.executions.map(({ input }) => (input as Array<Array<{ n: number }>>)[0]?.map(({ n }) => n))).toEqual([[0, 1], [2], [3]]);
+
+			bench.emulator.faults.add({ fault: 'timeout', urlIncludes: ':run', times: 1 });
+			const slow = await bench.run('doubleAll', numbers(4), { ...batch, options: { safeToRepeat: true } });
+			expect(pairsOf(slow.outputs)).toEqual([[0, 1, 2, 3], [], [], []]);
+
+			bench.emulator.journal.clear();
+			bench.emulator.faults.add({ fault: 'timeout', urlIncludes: ':run', times: 1 });
+			const unsafe = await bench.run('doubleAll', numbers(4), batch);
+			expect(pairsOf(unsafe.outputs)).toEqual([[], [0, 1, 2, 3], [], []]);
+			expect(bench.emulator.journal.executions).toHaveLength(1);
+		});
+
 		it('another length than the batch has is said plainly, for each of its items', async () => {
 			const result = await bench.run('half', numbers(4), batch);
 			expect(pairsOf(result.outputs)).toEqual([[], [0, 1, 2, 3], [], []]);
