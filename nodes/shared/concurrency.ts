@@ -91,9 +91,9 @@ export const ADAPTIVE: Omit<AdaptiveSettings, 'ceiling'> = {
 	rampStep: 2,
 	keepWhenCrowded: 0.85,
 	keepToYield: 0.5,
-	roundsBetweenTries: 8,
+	roundsBetweenTries: 10,
 	narrowest: 1 / 8,
-	longestPauseMs: 10_000,
+	longestPauseMs: 3_000,
 	assumedRunMs: 500,
 	refusalsInARow: 3,
 };

@@ -1,9 +1,12 @@
 /** When a run that surely did not start may be tried again. Pure: time and chance come in as numbers. */
 
 export interface RetryPolicy {
-	/** The most retries of one run, as far as they count; 0: every run is attempted once. */
+	/** The most retries of one run, as far as they count (see `schedule`); 0: every run is attempted once. */
 	readonly maximum: number;
-	/** Milliseconds after a run's first answer within which its last retry must start. */
+	/**
+	 * Milliseconds that a run may wait for its retries in all. Time in which its wait is over and others have the slots is not counted: it is
+	 * no reason to give up a run.
+	 */
 	readonly withinMs: number;
 }
 
@@ -21,8 +24,8 @@ export interface RetryHistory {
 	readonly counted: number;
 	/** All retries. */
 	readonly made: number;
-	/** Milliseconds since the run's first answer. */
-	readonly elapsedMs: number;
+	/** Milliseconds of the waits that it was given. */
+	readonly waitedMs: number;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface RetryHistory {
  * @param random a number in [0, 1)
  */
 export function retryDelay(policy: RetryPolicy, history: RetryHistory, retryAfter: number | undefined, random: number): number | undefined {
-	const remaining = policy.withinMs - history.elapsedMs;
+	const remaining = policy.withinMs - history.waitedMs;
 	const minimum = retryAfter !== undefined && retryAfter > 0 ? retryAfter : 0;
 	if (history.counted >= policy.maximum || remaining <= 0 || minimum > remaining) return undefined;
 	const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** history.made);

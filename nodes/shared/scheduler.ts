@@ -72,7 +72,8 @@ interface Waiting<R> {
 	attempts: number;
 	/** Retries that count against the maximum. */
 	counted: number;
-	readonly firstAnswerAt: number;
+	/** Milliseconds of the waits that it was given. */
+	waitedMs: number;
 	dueAt: number;
 }
 
@@ -86,8 +87,10 @@ const MOST_WAITING = 1000;
  * Runs `attempt` for each run until it is settled.
  *
  * The first run that sends something goes alone until it is settled, so that an expired token is refreshed once. A run that is to be tried again
- * waits without holding a slot, and is preferred to runs that have not started; those that are due go by index. In order, nothing
- * else starts meanwhile. At a stop, a run that waits for a retry is settled with what its last attempt came to.
+ * waits without holding a slot, and is preferred to runs that have not started, except where a start may well be refused; those that are due
+ * go by index. In order, nothing else starts meanwhile. A retry that is refused for the service's load counts against `retry.maximum` (unless
+ * that is 0) only where no run has been let through for `retry.withinMs`; the sum of its waits ends it in any case. At a stop, a run that waits
+ * for a retry is settled with what its last attempt came to.
  *
  * Rejects only when `attempt` (without Stop), `settled`, `stopWhen` or the clock throws, after all in flight have ended.
  */
@@ -218,7 +221,7 @@ class Schedule<R> {
 				this.alone = false;
 				this.throttled++;
 			}
-			this.again(waiting ?? { index, value: verdict.value, attempts: 0, counted: -1, firstAnswerAt: now, dueAt: now }, verdict, now);
+			this.again(waiting ?? { index, value: verdict.value, attempts: 0, counted: 0, waitedMs: 0, dueAt: now }, verdict, now);
 		}
 		this.startWhatMay();
 	}
@@ -227,14 +230,18 @@ class Schedule<R> {
 	private again(run: Waiting<R>, verdict: Verdict<R> & { kind: 'again' }, now: number): void {
 		const { clock, retry } = this.options;
 		run.value = verdict.value;
-		run.attempts++;
-		if (!verdict.throttled || this.lastPassAt <= run.firstAnswerAt) run.counted++;
-		const history = { counted: Math.max(0, run.counted), made: run.attempts - 1, elapsedMs: now - run.firstAnswerAt };
+		const wasRetry = run.attempts++ > 0;
+		// A busy service is no fault of the run that it happens to refuse: five refusals would lose some where 50 workers share 30 slots.
+		const busy = verdict.throttled && now - this.lastPassAt < retry.withinMs;
+		if (wasRetry && !busy) run.counted++;
+		const history = { counted: run.counted, made: run.attempts - 1, waitedMs: run.waitedMs };
 		const delay = this.stopped === undefined ? retryDelay(retry, history, verdict.retryAfter, clock.random()) : undefined;
 		if (delay === undefined) {
 			this.alone = false;
 			this.settle(run.index, run.value);
 		} else {
+			// A wait of no time counts as well, so that retries end whatever chance brings.
+			run.waitedMs += Math.max(1, delay);
 			run.dueAt = now + delay;
 			this.waiting.add(run);
 		}
