@@ -5,7 +5,7 @@ import type { Emulator } from '../../emulator';
 
 /**
  * google-auth-library sends through gaxios, which imports node-fetch, an ES module that jest's CommonJS cannot import. Where there is a `window`, gaxios
- * takes its fetch. (test/package signs in with node-fetch, outside of jest.)
+ * takes its fetch. (headlessModules.test.ts signs in with node-fetch, outside of jest.)
  */
 export function letGaxiosUseFetch(): void {
 	(globalThis as { window?: unknown }).window = { fetch };
