@@ -71,7 +71,7 @@ export function jsDocOf(comment: string): JsDoc {
 /** The comment without its stars, cut where a line begins with `@tag`. The first section, before any tag, has an empty tag. */
 function sectionsOf(comment: string): Array<{ tag: string; text: string }> {
 	const sections: Array<{ tag: string; lines: string[] }> = [{ tag: '', lines: [] }];
-	for (const line of comment.split(/\r\n?|[\n\u2028\u2029]/)) {
+	for (const line of comment.split('\n')) {
 		const content = line.replace(/^\s*\*+ ?/, '');
 		const tag = /^\s*@([A-Za-z]+)/.exec(content);
 		if (tag === null) sections[sections.length - 1]?.lines.push(content);

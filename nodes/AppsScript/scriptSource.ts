@@ -112,7 +112,7 @@ export function functionsOfSource(files: ReadonlyArray<{ readonly name: string; 
 	const unreadable: Array<{ file: string; message: string }> = [];
 	const typedefs = new Map<string, ParameterType | undefined>();
 	for (const { name: file, source } of files) {
-		const comments = new Comments();
+		let comments = new Comments();
 		try {
 			const program = SourceParser.parse(source, { ...OPTIONS, onComment: comments.add });
 			definitions = definitions.concat(definitionsOfProgram(program, source, file, comments));
@@ -121,7 +121,8 @@ export function functionsOfSource(files: ReadonlyArray<{ readonly name: string; 
 			}
 		} catch (error) {
 			unreadable.push({ file, message: cleanText(error instanceof Error ? error.message : String(error)) });
-			comments.clear();
+			// The tokens' comments come again, from the beginning.
+			comments = new Comments();
 			definitions = definitions.concat(definitionsOfTokens(source, file, comments));
 		}
 		for (const { name, type } of comments.typedefs()) typedefs.set(name, parameterTypeOf(type, typedefs));
@@ -326,16 +327,12 @@ function typeOfLiteral(value: Expression): ParameterType | undefined {
 
 /** The JSDoc comments of a file, in their order. */
 class Comments {
-	private found: Array<{ start: number; end: number; text: string }> = [];
+	private readonly found: Array<{ start: number; end: number; text: string }> = [];
 
 	/** What acorn calls for each comment. A comment with three stars or more is a line drawn, not JSDoc. */
 	readonly add = (isBlock: boolean, text: string, start: number, end: number): void => {
 		if (isBlock && text.startsWith('*') && !text.startsWith('**')) this.found.push({ start, end, text });
 	};
-
-	clear(): void {
-		this.found = [];
-	}
 
 	/** The last comment between two positions, unless it is about the file. */
 	last(from: number, to: number): JsDoc | undefined {

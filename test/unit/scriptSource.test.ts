@@ -28,7 +28,8 @@ describe('which functions', () => {
 			var varLambda = () => {}
 			let letLambda = () => {}
 			const constLambda = () => {}
-			const constAsyncLambda = async () => {}`;
+			const constAsyncLambda = async () => {}
+			async function* asyncGeneratorFunction() {}`;
 		expect(read(source).functions.map(({ name, returns }) => [name, returns])).toEqual([
 			['normalFunction', undefined],
 			['asyncFunction', 'promise'],
@@ -43,6 +44,7 @@ describe('which functions', () => {
 			['letLambda', undefined],
 			['constLambda', undefined],
 			['constAsyncLambda', 'promise'],
+			['asyncGeneratorFunction', 'generator'],
 		]);
 	});
 
@@ -122,10 +124,11 @@ describe('parameters', () => {
 	});
 
 	it('that are destructured never take the name of another one from a comment out of step', () => {
-		expect(only('/** @param {string} id */ function f({ a }, id) {}').parameters).toEqual([
+		expect(only('/** @param {string} id - which */ function f({ a }, id) {}').parameters).toEqual([
 			{ name: 'param1', optional: false, rest: false, type: 'object' },
-			{ name: 'id', optional: false, rest: false, type: 'string' },
+			{ name: 'id', optional: false, rest: false, type: 'string', description: 'which' },
 		]);
+		expect(only('/**\n * @param a\n * @param a\n */ function f({ b }, { c }) {}').parameters.map(({ name }) => name)).toEqual(['a', 'param2']);
 	});
 
 	it('of one name leave it to the last, as JavaScript does', () => {
@@ -187,7 +190,7 @@ describe('JSDoc', () => {
 			var c = 1, /** Of d. */ d = () => 1;
 			/* no JSDoc */ function e() {}
 			/*** a rule ***/ function f() {}
-			const g = /** Of g. */ () => 1;`);
+			const g = /** Of g. */ () => 1, h = () => 2;`);
 		expect(functions.map(({ name, description }) => [name, description])).toEqual([
 			['a', 'Of a.'],
 			['b', undefined],
@@ -195,6 +198,7 @@ describe('JSDoc', () => {
 			['e', undefined],
 			['f', undefined],
 			['g', 'Of g.'],
+			['h', undefined],
 		]);
 	});
 
@@ -337,6 +341,7 @@ function templated(a) {}
 			(function inBrackets() {})();
 			wrap(function argument() {});
 			function (a) {}
+			if (x) function conditional() {}
 			function broken(a b) {}
 			{ function inBlock() {} }`;
 		expect(names(source)).toEqual([]);
@@ -344,6 +349,7 @@ function templated(a) {}
 
 	it('gives nothing after the brackets stop matching', () => {
 		expect(names('function a() {}\n}\nfunction b() {}')).toEqual(['a']);
+		expect(names('function a() {}\n} { ; function b() {} }')).toEqual(['a']);
 		expect(names('function a() {\nfunction b() {}\nfunction c() {}')).toEqual(['a']);
 	});
 });
