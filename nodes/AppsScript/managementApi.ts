@@ -35,7 +35,7 @@ export async function getJson(context: RequestContext, connection: Connection, b
 			outcome.outcome === 'success' ? { outcome: 'requestError', reason: 'rejected', message: 'The answer is not JSON' } : asRequestError(outcome);
 		const passing = answer.kind === 'notSent' || answer.kind === 'lost' || (answer.kind === 'answered' && (answer.statusCode === 429 || answer.statusCode >= 500));
 		const asked = answer.kind === 'answered' ? retryAfterOf(answer.headers, hostClock.now()) : undefined;
-		const delay = passing ? retryDelay(READ_RETRY, { counted: retries, made: retries, elapsedMs: hostClock.now() - startedAt }, asked, hostClock.random()) : undefined;
+		const delay = passing ? retryDelay(READ_RETRY, { counted: retries, made: retries, waitedMs: hostClock.now() - startedAt }, asked, hostClock.random()) : undefined;
 		if (delay === undefined) return { failure };
 		await hostClock.wait(delay, 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined);
 	}
