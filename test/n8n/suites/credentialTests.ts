@@ -45,6 +45,7 @@ export const credentialTests: Suite = {
 	async run(check, { server, emulator, credentials }) {
 		const n8n = await server();
 		await check('OAuth2: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptOAuth2Api.id), GOOD));
+		await check('headless: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptHeadlessApi.id), GOOD));
 		await check('OAuth2: not signed in, then signed in through the consent page', async () => {
 			equal((await n8n.testCredential('oAuth2NotSigned1')).status, 'Error');
 			await n8n.connectOAuth2('oAuth2NotSigned1');
@@ -56,7 +57,6 @@ export const credentialTests: Suite = {
 			equal((await n8n.testCredential('oAuth2NotSigned1')).status, 'OK');
 			equal(emulator.google.counts.refreshes, before + 1);
 		});
-		await check('headless: good', async () => deepEqual(await n8n.testCredential(credentials.googleAppsScriptHeadlessApi.id), GOOD));
 		await check('headless: a refresh token that was revoked', async () => {
 			const { status, message } = await n8n.testCredential('headlessRevoked1');
 			equal(status, 'Error');

@@ -24,9 +24,13 @@ const APPS_SCRIPT_ITEMS: IDataObject[] = [
 	{ call: 'add()', parameters: [], note: 'a name that is none' },
 ];
 
+/** In Python, as a Node script of Syncano that throws counts as a success. */
 const SYNCANO_SOURCE = `
-if (ARGS.fail) throw new Error('No ' + ARGS.fail + ' today');
-console.log(JSON.stringify({ sum: ARGS.a + ARGS.b }));
+import json
+
+if 'fail' in ARGS:
+    raise ValueError('No %s today' % ARGS['fail'])
+print(json.dumps({'sum': ARGS['a'] + ARGS['b'] if 'a' in ARGS else None}))
 `;
 
 const SYNCANO_ITEMS: IDataObject[] = [
@@ -62,7 +66,7 @@ interface Service {
 function services({ emulator, credentials }: Context): Service[] {
 	const project = emulator.appsScript.addProject({ title: 'Same items', files: [{ name: 'Code', type: 'SERVER_JS', source: CODE }] });
 	const [instance = ''] = emulator.syncano.instances.keys();
-	emulator.syncano.addScript({ instance, id: 71, label: 'Same items', runtime_name: 'nodejs_v6', source: SYNCANO_SOURCE });
+	emulator.syncano.addScript({ instance, id: 71, label: 'Same items', runtime_name: 'python3', source: SYNCANO_SOURCE });
 	emulator.faults.add({ fault: 'resetAfterRun', bodyIncludes: 'vanishing' });
 	return [
 		{
