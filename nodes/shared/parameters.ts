@@ -45,6 +45,8 @@ export function parameterReader(context: IExecuteFunctions): ParameterReader {
 	const constants = new Map<string, unknown>();
 	const get = (name: string, itemIndex: number, fallback?: unknown): unknown => {
 		if (constants.has(name)) return constants.get(name);
+		// What the node does not show with its present settings is not there, and n8n cannot take the value out of what it has no definition of.
+		if (!((name.split('.')[0] as string) in saved)) return fallback;
 		const read = attempt(() => context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, { extractValue: true }) as unknown);
 		if (read.failed) throw new InputError(`The parameter "${name}" could not be read: ${read.message}`, 'Check the expression in this field for this item.');
 		if (!holdsExpression(saved[name.split('.')[0] as string])) constants.set(name, read.value);
