@@ -79,7 +79,9 @@ async function installDependencies() {
 	// Under `npm run` the very npm that was called; it may not be the one in the path.
 	const npm = process.env.npm_execpath;
 	const [command, prefix] = npm !== undefined && basename(npm).startsWith('npm-cli') ? [process.execPath, [npm]] : ['npm', []];
-	await run('Installing the development dependencies (npm ci)', command, [...prefix, 'ci', '--no-audit', '--no-fund']);
+	// What the lock file says, and nothing written to it. `npm ci` would refuse a lock file that lacks optional packages of other platforms,
+	// as one does that was made where the registry did not have them.
+	await run('Installing the development dependencies', command, [...prefix, 'install', '--no-save', '--no-audit', '--no-fund']);
 }
 
 /** A fingerprint of what goes into the build, by content. */

@@ -127,7 +127,7 @@ export async function installN8n(report: (line: string) => void = console.log): 
 	await step('packages', `Installing n8n ${manifest.n8n} (some 2,100 packages, 2 GB; once)`, async () => {
 		mkdirSync(n8nFolder, { recursive: true });
 		for (const name of manifestFiles) copyFileSync(join(MANIFEST_FOLDER, name), join(n8nFolder, name));
-		// Not `npm ci`: it refuses a lock file made where optional packages of other platforms could not be had.
+		// Not `npm ci`; see scripts/setup.mjs.
 		await npmForN8n(['install', '--ignore-scripts']);
 	});
 	await step('native', `Compiling ${NATIVE_PACKAGES.join(' and ')}`, async () => {
