@@ -8,13 +8,13 @@ const LATEST_FIRST_LOOK = 3_000;
 /** Between the end of a script by the server's own account and the moment when its trace says so. */
 const MARGIN = 30;
 /** Later looks: each after a share of what has passed, so that looking costs the run little time and the server few requests, however long it takes. */
-const SHARE = 0.25;
+const SHARE = 1 / 3;
 const SHORTEST_WAIT = 100;
 const LONGEST_WAIT = 10_000;
 
 /**
  * The looks at one script, which learn from its runs: the first look of the next run comes when the last ones had ended. A run of 200 ms then costs one
- * request and hardly more than its own time; one of five minutes about 55 requests.
+ * request and hardly more than its own time; one of five minutes about 45.
  */
 export class LookPace {
 	private expected = FIRST_LOOK;
