@@ -1,6 +1,6 @@
 import { AdjustableClock } from '../../emulator/clock';
 import { startEmulator } from '../../emulator';
-import { code, emulatorOfThisFile, errorOf, projectOf, resultOf, run, until } from './support';
+import { code, emulatorOfThisFile, errorOf, isAlive, projectOf, resultOf, run, until } from './support';
 
 const emulator = emulatorOfThisFile();
 
@@ -288,11 +288,3 @@ describe('processes', () => {
 		}
 	});
 });
-
-function isAlive(pid: number): boolean {
-	try {
-		return process.kill(pid, 0);
-	} catch {
-		return false;
-	}
-}

@@ -75,7 +75,8 @@ describe('consent and code', () => {
 			return (await postForm(emulator(), '/token', { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, ...client() })).body as TokenBody;
 		};
 		const given: boolean[] = [];
-		for (const changes of [{ prompt: '' }, { prompt: '' }, { prompt: 'consent' }, { access_type: 'online' }]) given.push((await tokens(changes)).refresh_token !== undefined);
+		const asked: Array<Record<string, string>> = [{ prompt: '' }, { prompt: '' }, { prompt: 'consent' }, { access_type: 'online' }];
+		for (const changes of asked) given.push((await tokens(changes)).refresh_token !== undefined);
 		expect(given).toEqual([true, false, true, false]);
 		emulator().google.settings.signedInUser = emulator().google.defaultUser;
 	});

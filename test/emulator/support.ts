@@ -122,3 +122,12 @@ export interface InBodyError {
 	readonly errorType: string;
 	readonly scriptStackTraceElements?: ReadonlyArray<{ readonly function: string; readonly lineNumber: number }>;
 }
+
+/** Whether there is a process with this id. */
+export function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}

@@ -56,38 +56,38 @@ module.exports = (kit) => {
 		if (Object.prototype.toString.call(date) !== '[object Date]' || Number.isNaN(date.getTime())) {
 			throw new kit.Exception("The parameters don't match the method signature for Utilities.formatDate.");
 		}
-		let zone = timeZone === 'GMT' || timeZone === '' ? 'UTC' : timeZone;
-		let parts;
-		const read = () =>
-			Object.fromEntries(
-				new Intl.DateTimeFormat('en-US', {
-					timeZone: zone,
-					hourCycle: 'h23',
-					year: 'numeric',
-					month: '2-digit',
-					day: '2-digit',
-					hour: '2-digit',
-					minute: '2-digit',
-					second: '2-digit',
-					weekday: 'long',
-					era: 'short',
-				})
-					.formatToParts(date)
-					.map(({ type, value }) => [type, value]),
-			);
+		// Offsets are written as GMT+2 or GMT+02:30. A zone that it does not know Java, which formats at Google's, takes for GMT.
+		const offset = /^GMT([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(timeZone);
+		const shift = offset === null ? 0 : (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0));
+		const shown = new Date(date.getTime() + shift * 60000);
+		let zone = timeZone;
 		try {
-			parts = read();
+			new Intl.DateTimeFormat('en-US', { timeZone: zone });
 		} catch {
-			// Java, which formats at Google's, takes a zone it does not know for GMT; and writes offsets as GMT+02:00.
-			const offset = /^GMT([+-]\d{1,2}(?::?\d{2})?)$/.exec(zone);
-			zone = offset === null ? 'UTC' : offset[1].replace(/^([+-])(\d)(?=:|$)/, '$10$2').replace(/^([+-]\d{2})$/, '$1:00').replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
-			parts = read();
+			zone = 'UTC';
 		}
+		if (offset !== null || zone === 'GMT') zone = 'UTC';
+		const parts = Object.fromEntries(
+			new Intl.DateTimeFormat('en-US', {
+				timeZone: zone,
+				hourCycle: 'h23',
+				year: 'numeric',
+				month: '2-digit',
+				day: '2-digit',
+				hour: '2-digit',
+				minute: '2-digit',
+				second: '2-digit',
+				weekday: 'long',
+				era: 'short',
+			})
+				.formatToParts(shown)
+				.map(({ type, value }) => [type, value]),
+		);
 		const year = Number(parts.year);
 		const month = Number(parts.month);
 		const day = Number(parts.day);
 		const hour = Number(parts.hour);
-		const monthName = new Intl.DateTimeFormat('en-US', { timeZone: zone, month: 'long' }).format(date);
+		const monthName = new Intl.DateTimeFormat('en-US', { timeZone: zone, month: 'long' }).format(shown);
 		const wallClock = Date.UTC(year, month - 1, day, hour, Number(parts.minute), Number(parts.second));
 		const offsetMinutes = Math.round((wallClock - Math.floor(date.getTime() / 1000) * 1000) / 60000);
 		const sign = offsetMinutes < 0 ? '-' : '+';
@@ -129,6 +129,7 @@ module.exports = (kit) => {
 					if (offsetMinutes === 0) return 'Z';
 					return count === 1 ? `${sign}${offsetHours}` : `${sign}${offsetHours}${count === 2 ? '' : ':'}${offsetRest}`;
 				case 'z':
+					if (offset !== null) return `GMT${sign}${offsetHours}:${offsetRest}`;
 					return (
 						new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: count >= 4 ? 'long' : 'short' })
 							.formatToParts(date)
