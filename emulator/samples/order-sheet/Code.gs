@@ -62,6 +62,19 @@ function summarize() {
   return { orders: orders.length, turnover: turnover, byCustomer: byCustomer };
 }
 
+/**
+ * Notes an order that could not be added, for somebody to look at.
+ * @param {string} customer
+ * @param {string} reason
+ * @param {boolean} [mayBeThere=false] whether its row may have been written all the same
+ * @return {{ row: number }}
+ */
+function noteRefusal(customer, reason, mayBeThere = false) {
+  const sheet = refusalSheet_();
+  sheet.appendRow([new Date(), customer || '(no customer)', reason, mayBeThere ? 'look first' : 'run again']);
+  return { row: sheet.getLastRow() };
+}
+
 /** Keeps a text file (as n8n appends it: { fileName, mimeType, base64 }) and tells its size and lines. */
 function importFile(file) {
   const blob = Utilities.newBlob(Utilities.base64Decode(file.base64), file.mimeType, file.fileName);

@@ -2,7 +2,17 @@
 
 const HEADINGS = ['Date', 'Customer', 'Product', 'Quantity', 'Price', 'Total'];
 
+const REFUSAL_HEADINGS = ['Date', 'Customer', 'Reason', 'What to do'];
+
 function orderSheet_() {
+  return sheet_('Orders', HEADINGS);
+}
+
+function refusalSheet_() {
+  return sheet_('Refusals', REFUSAL_HEADINGS);
+}
+
+function sheet_(name, headings) {
   const properties = PropertiesService.getScriptProperties();
   let id = properties.getProperty('SPREADSHEET_ID');
   if (!id) {
@@ -10,10 +20,10 @@ function orderSheet_() {
     properties.setProperty('SPREADSHEET_ID', id);
   }
   const spreadsheet = SpreadsheetApp.openById(id);
-  let sheet = spreadsheet.getSheetByName('Orders');
+  let sheet = spreadsheet.getSheetByName(name);
   if (!sheet) {
-    sheet = spreadsheet.insertSheet('Orders');
-    sheet.appendRow(HEADINGS);
+    sheet = spreadsheet.insertSheet(name);
+    sheet.appendRow(headings);
   }
   return sheet;
 }
