@@ -16,12 +16,7 @@ async function main() {
 		JSON.stringify({
 			packageName: loader.packageName,
 			nodes: loader.types.nodes.map(({ name, iconUrl, codex, credentials }) => ({ name, className: classNames[name], iconUrl, codex, credentials })),
-			credentials: loader.types.credentials.map(({ name, iconUrl, documentationUrl }) => ({
-				name,
-				className: classNames[name],
-				iconUrl,
-				documentationUrl,
-			})),
+			credentials: loader.types.credentials.map(({ name, iconUrl }) => ({ name, className: classNames[name], iconUrl })),
 		}),
 	);
 }
