@@ -17,7 +17,10 @@ export const systemClock: Clock = {
 	now: () => Date.now(),
 	sleep: (milliseconds, signal) =>
 		new Promise((resolve, reject) => {
-			if (signal?.aborted) return reject(signal.reason as Error);
+			if (signal?.aborted) {
+				reject(signal.reason as Error);
+				return;
+			}
 			const onAbort = () => {
 				clearTimeout(timer);
 				reject(signal?.reason as Error);
@@ -58,7 +61,10 @@ export class AdjustableClock implements Clock {
 
 	sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
 		return new Promise((resolve, reject) => {
-			if (signal?.aborted) return reject(signal.reason as Error);
+			if (signal?.aborted) {
+				reject(signal.reason as Error);
+				return;
+			}
 			let timer: NodeJS.Timeout | undefined;
 			const end = () => {
 				clearTimeout(timer);
