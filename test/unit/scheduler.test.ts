@@ -89,11 +89,12 @@ describe('order', () => {
 
 	it('a run that could not connect is tried again before any other starts, as long as none has been let through', async () => {
 		const clock = new VirtualClock();
-		const { starts } = await run(clock, async (_index, attempt) => await Promise.resolve(attempt === 0 ? refused('no connection') : finished('')), {
-			count: 2,
-			concurrency: { mode: 'automatic', ceiling: 30 },
-		});
-		expect(starts.map(({ index }) => index)).toEqual([0, 0, 1, 1]);
+		const attempt: Attempt = async (index, number) => {
+			if (index === 0) return await Promise.resolve({ kind: 'finished', value: 'a mistake in the parameters', unsent: true });
+			return await Promise.resolve(number === 0 ? refused('no connection') : finished(''));
+		};
+		const { starts } = await run(clock, attempt, { count: 3, concurrency: { mode: 'automatic', ceiling: 30 } });
+		expect(starts.map(({ index }) => index)).toEqual([0, 1, 1, 2, 2]);
 	});
 
 	it('runs that wait for a retry hold no slot and go before those that have not started', async () => {
