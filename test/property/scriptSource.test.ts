@@ -123,7 +123,6 @@ describe('a megabyte', () => {
 		['of let, twice', `let ${megabyte((index) => `a${index},`)}a, ${megabyte((index) => `b${index},`)}b; ${f}`, 1],
 		['of var below many blocks', `${f}${'{let b;'.repeat(1_000)}${megabyte((index) => `var a${index};`)}${'}'.repeat(1_000)}`, 1],
 		['of functions of one name', megabyte(() => f), 1],
-		['of assignments', megabyte(() => 'f=()=>1;'), 1],
 		['of parentheses', `${f}\n${megabyte(() => '(')}`, 1],
 		['of blocks', `${f}\n${megabyte(() => '{')}`, 1],
 		['of one sum', `${f}\nvar s = ${megabyte(() => 'a+')}a;\nfunction g() {}`, 2],
