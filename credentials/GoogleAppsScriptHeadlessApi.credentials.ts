@@ -4,7 +4,7 @@ import type { JWT, UserRefreshClient } from 'google-auth-library';
 import type { ICredentialDataDecryptedObject, ICredentialTestRequest, ICredentialType, IDisplayOptions, IHttpRequestOptions, INodeProperties, Icon } from 'n8n-workflow';
 
 const SCOPE = 'https://www.googleapis.com/auth/';
-const DOCUMENTATION = 'https://github.com/cloud-scripts/n8n-nodes-cloud-scripts#google-sign-in-without-a-browser';
+const DOCUMENTATION = 'https://github.com/cloud-scripts/n8n-nodes-cloud-scripts#google-without-a-browser';
 const DELEGATION_GUIDE = 'https://developers.google.com/identity/protocols/oauth2/service-account#delegatingauthority';
 const EXPIRATION_GUIDE = 'https://developers.google.com/identity/protocols/oauth2#expiration';
 
@@ -365,7 +365,7 @@ export class GoogleAppsScriptHeadlessApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../nodes/AppsScript/appsScript.svg', dark: 'file:../nodes/AppsScript/appsScript.dark.svg' };
 
-	documentationUrl = 'https://github.com/cloud-scripts/n8n-nodes-cloud-scripts#google-sign-in-without-a-browser';
+	documentationUrl = 'https://github.com/cloud-scripts/n8n-nodes-cloud-scripts#google-without-a-browser';
 
 	properties: INodeProperties[] = [
 		{

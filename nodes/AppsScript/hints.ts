@@ -26,8 +26,8 @@ interface HintRow extends Hint {
 }
 
 const GOOGLE = 'https://developers.google.com/apps-script';
-const RUN_GUIDE = `${GOOGLE}/api/how-tos/execute`;
-const PROJECTS_GUIDE = `${GOOGLE}/guides/cloud-platform-projects`;
+export const RUN_GUIDE = `${GOOGLE}/api/how-tos/execute`;
+export const PROJECTS_GUIDE = `${GOOGLE}/guides/cloud-platform-projects`;
 
 /** Where a person switches the Apps Script API on for the account. */
 export const USER_SETTINGS_URL = 'https://script.google.com/home/usersettings';
@@ -217,6 +217,13 @@ export const HINTS: readonly HintRow[] = [
 		documentationUrl: `${GOOGLE}/guides/support/troubleshooting`,
 	},
 ];
+
+/** The hint of one row. @throws where there is none of this name */
+export function hintOf(id: string): Hint {
+	const row = HINTS.find((candidate) => candidate.id === id);
+	if (row === undefined) throw new RangeError(`No hint is called "${id}"`);
+	return { hint: row.hint, documentationUrl: row.documentationUrl };
+}
 
 /** What to do about a failure; `undefined` where no row fits. Google's own address in the message goes before the table's. */
 export function hintFor(facts: FailureFacts): Hint | undefined {
