@@ -4,6 +4,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
+import { addSyncanoSamples } from '../../emulator/samples/syncano';
 import { createEngine } from '../engine/harness';
 import { checksInto, type Tally } from './checks';
 import { atEnd, endAll, isEnding } from './cleanUp';
@@ -29,6 +30,7 @@ async function run(): Promise<Tally> {
 	const emulator = await startEmulator();
 	atEnd(() => emulator.stop());
 	addSamples(emulator);
+	addSyncanoSamples(emulator.syncano);
 	const n8n = await createN8n(installation, { packages: [packed] });
 	const credentials = emulatorCredentials(emulator);
 	credentials.googleAppsScriptOAuth2Api = signedIn(credentials.googleAppsScriptOAuth2Api, emulator);

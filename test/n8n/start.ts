@@ -4,6 +4,7 @@
  */
 import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
+import { addSyncanoSamples } from '../../emulator/samples/syncano';
 import { atEnd, endAll, isEnding } from './cleanUp';
 import { emulatorCredentials } from './emulatorCredentials';
 import { exampleWorkflows } from './examples';
@@ -20,6 +21,7 @@ async function start(): Promise<void> {
 	const emulator = await startEmulator();
 	atEnd(() => emulator.stop());
 	addSamples(emulator);
+	addSyncanoSamples(emulator.syncano);
 
 	console.log('Importing credentials and example workflows …');
 	const n8n = await createN8n(installation, { packages: [packed] });
