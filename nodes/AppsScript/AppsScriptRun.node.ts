@@ -2,10 +2,21 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { executeRuns } from '../shared/execute';
+import { InputError } from '../shared/parameters';
 import { outputsExpression } from '../shared/outputs';
+import { cleanText } from '../shared/text';
+import { checkSetupService } from './checkSetup';
 import { mapParameters, searchDeployments, searchFunctions, searchScripts } from './lists';
 import { properties } from './properties';
 import { runService, SIMULTANEOUS_RUNS } from './runService';
+
+/** n8n adds *Custom API Call* to every node's operations; no node carries it out itself. */
+function unknownOperation(operation: unknown): InputError {
+	return new InputError(
+		operation === '__CUSTOM_API_CALL__' ? 'This node makes no custom API calls' : `The node has no operation "${cleanText(String(operation), 60)}"`,
+		"Choose Run or Check Setup under Operation. For other requests to the API use n8n's HTTP Request node, with Predefined Credential Type and the same credential.",
+	);
+}
 
 /** Runs a function of a Google Apps Script project through scripts.run. */
 export class AppsScriptRun implements INodeType {
@@ -15,7 +26,8 @@ export class AppsScriptRun implements INodeType {
 		icon: { light: 'file:appsScript.svg', dark: 'file:appsScript.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "checkSetup" ? "Check setup" : ($parameter["function"]["cachedResultName"] || $parameter["function"]["value"] || "") + ($parameter["script"]["cachedResultName"] ? " · " + $parameter["script"]["cachedResultName"] : "") }}',
+		subtitle:
+			'={{ [$parameter["operation"] === "checkSetup" ? "Check setup" : ($parameter["function"] || {}).value, ($parameter["script"] || {}).cachedResultName].filter(Boolean).join(" · ") }}',
 		description: 'Run functions of Google Apps Script projects',
 		defaults: { name: 'Apps Script Run' },
 		usableAsTool: true,
@@ -34,6 +46,13 @@ export class AppsScriptRun implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, (parameters, settings) => runService(this, parameters, settings));
+		const { operation } = this.getNode().parameters;
+		if (operation === undefined || operation === 'run') {
+			return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, (parameters, settings) => runService(this, parameters, settings));
+		}
+		return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, (parameters, settings) => {
+			if (operation === 'checkSetup') return checkSetupService(this, parameters, settings);
+			throw unknownOperation(operation);
+		});
 	}
 }

@@ -58,38 +58,56 @@ function argumentsFrom(from: ParametersFrom, parameters: ParameterReader, itemIn
 
 /**
  * The mapped parameters in the order of the function's own, as the resource mapper's schema keeps it. Missing ones at the end are left out, so that the
- * function's own defaults hold; missing ones in the middle are null, as JSON has no word for a gap.
+ * function's own defaults hold; missing ones in the middle, and those that were taken out of the form, are null, as JSON has no word for a gap.
+ * A value that the schema does not know belongs to a parameter that the function no longer has, and is dropped. Where there is no schema, as in a
+ * workflow that was not made in the editor, the values' own order counts.
  * @param saved the field as it was saved: an empty text is a field left empty there, but a value where it is what an expression came to
  */
 function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionData): ItemArguments {
 	const mapped = isRecord(mapper) ? mapper : {};
 	const automatic = mapped.mappingMode === 'autoMapInputData';
-	const values = automatic ? item.json : isRecord(mapped.value) ? mapped.value : {};
+	const values = isRecord(mapped.value) ? mapped.value : {};
 	const savedValues = isRecord(saved) && isRecord(saved.value) ? saved.value : {};
-	const schema = Array.isArray(mapped.schema) ? (mapped.schema as unknown[]).filter(isRecord).filter((field) => typeof field.id === 'string' && field.removed !== true) : [];
-	const fields = new Map(schema.map((field) => [field.id as string, field]));
-	const names = [...fields.keys(), ...(automatic ? [] : Object.keys(values).filter((name) => !fields.has(name)))];
+	const schema = Array.isArray(mapped.schema) ? (mapped.schema as unknown[]).filter(isRecord).filter(({ id }) => typeof id === 'string') : [];
+	const fields: ReadonlyArray<Record<string, unknown>> = schema.length > 0 || automatic ? schema : Object.keys(values).map((id) => ({ id }));
 
 	const list: JsonValue[] = [];
 	const entry: Record<string, JsonValue> = {};
 	let filled = 0;
-	for (const name of names) {
-		const value: unknown = values[name];
-		const missing = value === undefined || value === null || (value === '' && !automatic && savedValues[name] === '');
-		const json = missing ? null : asJson(typed(value, fields.get(name)), `Parameter "${name}"`);
-		if (name.startsWith(REST) && Array.isArray(json)) list.push(...json);
+	for (const field of fields) {
+		const id = field.id as string;
+		const rest = id.startsWith(REST);
+		const name = rest ? id.slice(REST.length) : id;
+		const value: unknown = field.removed === true ? undefined : automatic ? item.json[name] : values[id];
+		const missing = value === undefined || value === null || (value === '' && !automatic && savedValues[id] === '');
+		const json = missing ? null : asJson(typed(value, field.type, name), `Parameter "${name}"`);
+		if (rest && Array.isArray(json)) list.push(...json);
 		else list.push(json);
 		if (missing) continue;
 		filled = list.length;
-		setOwn(entry, name.startsWith(REST) ? name.slice(REST.length) : name, json);
+		setOwn(entry, name, json);
 	}
 	return { list: list.slice(0, filled), entry };
 }
 
-/** An object or array field may hold its value as JSON text. */
-function typed(value: unknown, field: Record<string, unknown> | undefined): unknown {
-	if (typeof value !== 'string' || (field?.type !== 'object' && field?.type !== 'array')) return value;
-	return jsonParameter(value, `Parameter "${String(field.displayName ?? field.id)}"`);
+/**
+ * A text in a field of another type, as the value that it says. What it says nothing of is handed over as it is: types come from comments in the script,
+ * and the script has the last word; only JSON that is none is refused, as it is surely a slip.
+ */
+function typed(value: unknown, type: unknown, name: string): unknown {
+	if (typeof value !== 'string') return value;
+	const text = value.trim();
+	switch (type) {
+		case 'object':
+		case 'array':
+			return jsonParameter(value, `Parameter "${name}"`);
+		case 'number':
+			return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : value;
+		case 'boolean':
+			return text === 'true' ? true : text === 'false' ? false : value;
+		default:
+			return value;
+	}
 }
 
 function asJson(value: unknown, field: string): JsonValue {
