@@ -49,7 +49,8 @@ function readTerm(term: string): Condition | undefined {
 /** Drive's search language as far as it concerns scripts: conditions on name, mimeType, trashed and owners, joined by `and`. */
 function readSearch(text: string): Condition | undefined {
 	const conditions: Condition[] = [];
-	for (const term of text.split(/\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)/)) {
+	// At each `and` outside of quotes; a quote within a value is escaped by a backslash.
+	for (const term of text.split(/\s+and\s+(?=(?:[^'\\]|'(?:[^'\\]|\\.)*')*$)/)) {
 		const condition = readTerm(term);
 		if (condition === undefined) return undefined;
 		conditions.push(condition);

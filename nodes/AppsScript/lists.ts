@@ -222,14 +222,14 @@ function valueOf<T>(context: ILoadOptionsFunctions, kind: ListKind, looked: Look
 
 /** What to do where a list was refused. A run's own hints do not fit: a list needs other scopes, and another API for the script projects. */
 function advice(failure: Failure, { scope, instead }: ListKind): string {
-	return `${remedy(failure, scope)} ${instead}`;
+	return [remedy(failure, scope), instead].filter(Boolean).join(' ');
 }
 
 function remedy({ message, httpStatus, reason, hint }: Failure, scope: string): string {
 	if (/authentication scopes|insufficient.*scope/i.test(message)) return `The list needs the scope ${scope}: add it to the credential and connect it again.`;
 	if (/User has not enabled the Apps Script API/.test(message)) return `Switch the Apps Script API on for the account that signed in, at ${USER_SETTINGS_URL}, and wait a minute.`;
 	if (/has not been used in project|it is disabled/.test(message)) return 'Open the address above, choose Enable, and wait a few minutes.';
-	if (httpStatus === 401) return 'The sign-in is not valid any more: open the credential and connect it again.';
+	if (httpStatus === 401 || (reason === 'unauthorized' && hint === undefined)) return 'The sign-in is not valid any more: open the credential and connect it again.';
 	if (httpStatus === 403) return 'Share the script with the account that signed in; viewing is enough for lists.';
 	if (httpStatus === 404) return 'There is no script with this ID, or the account that signed in cannot see it. Check Script.';
 	if (reason === 'noConnection' || reason === 'throttled') return 'Try again in a moment.';

@@ -20,5 +20,6 @@ export function listError(node: INode, message: string, description: string, htt
 /** The same for a failure: its own words, then what to do. */
 export function listErrorOf(node: INode, message: string, failure: Failure, advice: string | undefined): NodeApiError {
 	const words = cleanText(failure.message);
-	return listError(node, message, [/[.!?…]$/.test(words) ? words : `${words}.`, advice].filter(Boolean).join(' '), failure.httpStatus);
+	const status = failure.httpStatus ?? (failure.reason === 'unauthorized' ? 401 : undefined);
+	return listError(node, message, [/[.!?…]$/.test(words) ? words : `${words}.`, advice].filter(Boolean).join(' '), status);
 }

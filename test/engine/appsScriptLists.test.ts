@@ -1,0 +1,284 @@
+import type { IDataObject, INodeParameters, INodePropertyOptions } from 'n8n-workflow';
+
+import type { ProjectOptions, ScriptFile, ScriptProject } from '../../emulator/appsScript';
+import { contentOf, signatureOf } from '../../nodes/AppsScript/projectContent';
+import { locator, startBench, type AppsScriptBench } from './appsScriptBench';
+
+const AUTH = 'https://www.googleapis.com/auth/';
+const TYPE = { type: 'appsScriptRun', credentials: { googleAppsScriptOAuth2Api: 'google' } };
+
+const code = (source: string, name = 'Code'): ScriptFile => ({ name, type: 'SERVER_JS', source });
+
+const ORDERS = `
+/** Appends one order. More words that are not shown.
+ * @param {Object} order what was ordered
+ * @param {number} [quantity=1] pieces
+ * @param {boolean} paid
+ */
+function addRow(order, quantity, paid) {}
+const total = (from, { currency } = {}, ...more) => 0;
+function flags(verbose = true, debug = !verbose, quiet = false) {}
+function ready() {}
+function helper_() {}
+`;
+
+describe('Lists of Apps Script Run, through n8n-core', () => {
+	let bench: AppsScriptBench;
+	beforeEach(async () => {
+		bench = await startBench();
+	});
+	afterEach(() => bench.stop());
+
+	const add = (options: ProjectOptions): ScriptProject => bench.emulator.appsScript.addProject(options);
+	/** A signed-in credential that lacks some scopes. */
+	const withScopes = (...names: string[]): string => {
+		const oauthTokenData = { access_token: bench.emulator.google.issueToken({ scopes: names.map((name) => AUTH + name) }), token_type: 'Bearer' };
+		bench.engine.saveCredential('other', { name: 'Other', type: 'googleAppsScriptOAuth2Api', data: { ...bench.credential, oauthTokenData } });
+		return 'other';
+	};
+	const search = (method: string, parameters: INodeParameters, more: { filter?: string; paginationToken?: string; credential?: string } = {}) => {
+		const { credential = 'google', ...rest } = more;
+		return bench.engine.listSearch(method, { ...TYPE, credentials: { googleAppsScriptOAuth2Api: credential }, parameters: { authentication: 'oAuth2', ...parameters }, ...rest });
+	};
+	const map = (parameters: INodeParameters, credential = 'google') =>
+		bench.engine.resourceMapping('mapParameters', { ...TYPE, credentials: { googleAppsScriptOAuth2Api: credential }, parameters: { authentication: 'oAuth2', ...parameters } });
+	const namesOf = (results: INodePropertyOptions[]) => results.map(({ name }) => name);
+	/** What the editor gets of an error: of any but a NodeApiError only the message. */
+	const shown = async (refused: Promise<unknown>): Promise<IDataObject> => {
+		const error = await refused.then(
+			() => undefined,
+			(thrown: unknown) => thrown as Error & IDataObject,
+		);
+		expect(error?.name).toBe('NodeApiError');
+		// The editor breaks a message up at these.
+		expect(error?.message).not.toMatch(/[-–—]/);
+		return { message: error?.message, description: error?.description, httpCode: error?.httpCode };
+	};
+
+	describe('scripts', () => {
+		it('those of Drive, the last changed first, with a link to the editor', async () => {
+			add({ title: 'First' });
+			const bound = add({ title: 'Bound', parentId: 'sheet' });
+			const last = add({ title: 'Last' });
+			last.updateTime += 60_000;
+			const { results } = await search('searchScripts', {});
+			expect(results[0]).toEqual({ name: 'Last', value: last.scriptId, url: `https://script.google.com/d/${last.scriptId}/edit` });
+			expect(namesOf(results)).toContain('First');
+			expect(results.map(({ value }) => value)).not.toContain(bound.scriptId);
+		});
+
+		it.each([
+			["Bob's", ["Bob's orders"]],
+			['back\\slash', ['A back\\slash']],
+			["x' or name contains 'O", []],
+			['  orders ', ["Bob's orders"]],
+		])('finds %s', async (filter, expected) => {
+			for (const title of ["Bob's orders", 'A back\\slash', 'Other']) add({ title });
+			expect(namesOf((await search('searchScripts', {}, { filter })).results)).toEqual(expected);
+		});
+
+		it('goes from page to page', async () => {
+			for (let n = 0; n < 120; n += 1) add({ title: `Project ${n}` });
+			const found: unknown[] = [];
+			let paginationToken: string | undefined;
+			do {
+				const page = await search('searchScripts', {}, { paginationToken });
+				found.push(...page.results.map(({ value }) => value));
+				paginationToken = page.paginationToken as string | undefined;
+			} while (paginationToken !== undefined);
+			expect(new Set(found).size).toBe(121);
+			expect(found).toHaveLength(121);
+		});
+
+		it('tells projects of the same name apart', async () => {
+			for (let n = 0; n < 2; n += 1) add({ title: 'Same' });
+			const { results } = await search('searchScripts', {}, { filter: 'Same' });
+			for (const { name } of results) expect(name).toMatch(/^Same · \d{4}-\d\d-\d\d$/);
+		});
+	});
+
+	describe('deployments', () => {
+		it('the automatic choice, then API executables from the newest version on', async () => {
+			const project = add({
+				versions: [{}, {}, {}],
+				deployments: [{}, { id: 'AKfycbOne', versionNumber: 1, description: 'First try' }, { id: 'AKfycbWeb', versionNumber: 3, entryPoints: ['WEB_APP'] }, { id: 'AKfycbTwo', versionNumber: 2 }],
+			});
+			const parameters = { script: locator('list', project.scriptId) };
+			const { results } = await search('searchDeployments', parameters);
+			expect(results.map(({ value }) => value)).toEqual(['auto', 'AKfycbTwo', 'AKfycbOne']);
+			expect(results[2]?.name).toMatch(/^Version 1 · First try · \d{4}-\d\d-\d\d$/);
+			expect((await search('searchDeployments', parameters, { filter: 'first' })).results.map(({ value }) => value)).toEqual(['AKfycbOne']);
+		});
+
+		it('without a script only the automatic choice, and nothing is asked', async () => {
+			expect((await search('searchDeployments', { script: locator('list', '') })).results.map(({ value }) => value)).toEqual(['auto']);
+			expect(bench.emulator.journal.requests).toHaveLength(0);
+		});
+
+		it('a script without an API executable: how to make one', async () => {
+			const project = add({ deployments: [{}] });
+			const error = await shown(search('searchDeployments', { script: locator('id', project.scriptId) }));
+			expect(error).toMatchObject({ message: 'The script has no API executable yet', description: expect.stringContaining('New deployment > API Executable') as unknown });
+		});
+	});
+
+	describe('functions', () => {
+		it('with their parameters, without the private ones, found by name and description', async () => {
+			const project = add({ files: [code(ORDERS)] });
+			const parameters = { script: locator('list', project.scriptId), deployment: locator('list', 'auto') };
+			const { results } = await search('searchFunctions', parameters);
+			expect(results).toEqual([
+				{ name: 'addRow(order, quantity?, paid)', value: 'addRow', description: 'Appends one order.' },
+				{ name: 'total(from, param2?, ...more)', value: 'total' },
+				{ name: 'flags(verbose?, debug?, quiet?)', value: 'flags' },
+				{ name: 'ready()', value: 'ready' },
+			]);
+			expect((await search('searchFunctions', parameters, { filter: 'APPENDS' })).results.map(({ value }) => value)).toEqual(['addRow']);
+		});
+
+		it('of the version that will run: the deployed one, or the code as last saved in Development Mode', async () => {
+			const project = add({ versions: [{ files: [code('function first() {}')] }, { files: [code('function second() {}')] }], files: [code('function saved() {}')] });
+			const old = project.addDeployment({ versionNumber: 1 });
+			const found = async (parameters: INodeParameters) => (await search('searchFunctions', { script: locator('list', project.scriptId), ...parameters })).results.map(({ value }) => value);
+			expect(await found({ deployment: locator('list', 'auto') })).toEqual(['second']);
+			expect(await found({ deployment: locator('list', '') })).toEqual(['second']);
+			expect(await found({ deployment: locator('id', old.id) })).toEqual(['first']);
+			expect(await found({ deployment: locator('id', 'AKfycbUnknown') })).toEqual(['saved']);
+			expect(await found({ deployment: locator('list', 'auto'), options: { devMode: true } })).toEqual(['saved']);
+		});
+
+		it('without the scope for deployments, of the code as last saved', async () => {
+			const project = add({ versions: [{ files: [code('function first() {}')] }], files: [code('function saved() {}')] });
+			const { results } = await search('searchFunctions', { script: locator('list', project.scriptId) }, { credential: withScopes('script.projects.readonly') });
+			expect(results.map(({ value }) => value)).toEqual(['saved']);
+		});
+
+		it('leaves out what cannot be read, and says so where nothing can', async () => {
+			const some = add({ files: [code('function good(a) {}', 'Good'), code('let x = ;', 'Bad')] });
+			expect(namesOf((await search('searchFunctions', { script: locator('list', some.scriptId) })).results)).toEqual(['good(a)']);
+			const none = add({ files: [code('let x = ;', 'Bad')] });
+			expect(await shown(search('searchFunctions', { script: locator('list', none.scriptId) }))).toMatchObject({
+				message: 'The code of the script could not be read',
+				description: expect.stringMatching(/^Bad: Unexpected token .*By Name/) as unknown,
+			});
+		});
+
+		it("takes names and parameters from the API's own list where a file cannot be read, or came without its code", () => {
+			const functionSet = { values: [{ name: 'found', parameters: ['x'] }, { name: 'bad', parameters: ['a', 'b'] }, { name: 'plain' }, { name: 'own_' }] };
+			const { functions } = contentOf({
+				files: [
+					{ name: 'Bad', type: 'SERVER_JS', source: 'function found(mine = 1) {}\nlet x = ;', functionSet },
+					{ name: 'Closed', type: 'SERVER_JS', functionSet: { values: [{ name: 'closed' }] } },
+					{ name: 'Good', type: 'SERVER_JS', source: 'function good() {}', functionSet: { values: [{ name: 'neverThere' }] } },
+					{ name: 'Page', type: 'HTML', source: '', functionSet: {} },
+				],
+			});
+			expect(functions.map(signatureOf)).toEqual(['found(mine?)', 'good()', 'bad(a, b)', 'plain()', 'closed()']);
+		});
+
+		it('without a script says to choose one', async () => {
+			expect(await shown(search('searchFunctions', { script: locator('list', '') }))).toMatchObject({ message: 'Choose a script first' });
+		});
+	});
+
+	describe('refused', () => {
+		it.each([
+			['searchScripts', 'script.projects.readonly', 'drive.metadata.readonly', 'By URL'],
+			['searchDeployments', 'script.projects.readonly', 'script.deployments.readonly', 'By ID'],
+			['searchFunctions', 'script.deployments.readonly', 'script.projects.readonly', 'By Name'],
+		])('%s without its scope names it, and what works without the list', async (method, held, needed, instead) => {
+			const refused = search(method, { script: locator('list', bench.scriptId) }, { credential: withScopes(held) });
+			const error = await shown(refused);
+			// Only with 401 or 403 the editor shows the link to the credential.
+			expect(error.httpCode).toBe('403');
+			expect(error.description).toContain(AUTH + needed);
+			expect(error.description).toContain(instead);
+		});
+
+		it.each([
+			['an expired sign-in', () => bench.emulator.google.revokeAllAccessTokens(), '401', /connect it again/],
+			["the account's own switch", () => bench.emulator.faults.add({ fault: 'userToggle403' }), '403', /script\.google\.com\/home\/usersettings/],
+			['an API that is off', () => bench.emulator.faults.add({ fault: 'serviceDisabled403' }), '403', /project=\d+ .*choose Enable/],
+			['no right to see the script', () => bench.emulator.faults.add({ fault: 'permissionDenied403' }), '403', /Share the script/],
+			['a script that is not there', () => bench.emulator.faults.add({ fault: 'notFound404' }), '404', /no script with this ID/],
+		])('%s', async (_what, arrange, httpCode, description) => {
+			const credential = withScopes('script.deployments.readonly');
+			arrange();
+			const error = await shown(search('searchDeployments', { script: locator('list', bench.scriptId) }, { credential }));
+			expect(error).toMatchObject({ httpCode, description: expect.stringMatching(description) as unknown });
+		});
+
+		it('a script ID that is none, and a node without a credential', async () => {
+			expect((await shown(search('searchFunctions', { script: locator('id', 'my script') }))).message).toMatch(/has a blank/);
+			expect((await shown(bench.engine.listSearch('searchScripts', { ...TYPE, credentials: {}, parameters: { authentication: 'oAuth2' } }))).message).toMatch(/no usable credential/);
+		});
+
+		it('a passing fault is tried again', async () => {
+			bench.emulator.faults.add({ fault: 'http503', urlIncludes: '/drive/', times: 1 });
+			expect((await search('searchScripts', {})).results).toHaveLength(1);
+		});
+	});
+
+	describe('parameters', () => {
+		let project: ScriptProject;
+		beforeEach(() => {
+			project = add({ files: [code(ORDERS)] });
+		});
+		const chosen = (name: string): INodeParameters => ({ script: locator('list', project.scriptId), deployment: locator('list', 'auto'), function: locator('list', name) });
+
+		it('one field a parameter, in order, with type, default and comment', async () => {
+			const { fields } = await map(chosen('addRow'));
+			expect(fields.map(({ id, displayName, type }) => [id, displayName, type])).toEqual([
+				['order', 'order · what was ordered', 'object'],
+				['quantity', 'quantity (default: 1) · pieces', 'number'],
+				['paid', 'paid', 'boolean'],
+			]);
+			expect(fields.every(({ required, display, defaultMatch }) => !required && display && !defaultMatch)).toBe(true);
+		});
+
+		it('destructured and rest parameters', async () => {
+			const { fields } = await map(chosen('total'));
+			expect(fields.map(({ id, displayName, type }) => [id, displayName, type])).toEqual([
+				['from', 'from', undefined],
+				['param2', 'param2 (default: {})', 'object'],
+				['...more', 'more (list)', 'array'],
+			]);
+		});
+
+		it("a switch begins with the function's own default", async () => {
+			const { fields } = await map(chosen('flags'));
+			expect(fields.map(({ type, defaultValue }) => [type, defaultValue])).toEqual([
+				['boolean', true],
+				[undefined, undefined],
+				['boolean', undefined],
+			]);
+		});
+
+		it("of a library's function, in the version that the project uses", async () => {
+			const library = add({ versions: [{ files: [code('function tax(amount, rate = 0.19) {}')] }], files: [code('function tax(newer) {}')] });
+			const dependencies = { libraries: [{ userSymbol: 'Money', libraryId: library.scriptId, version: '1' }] };
+			project = add({ files: [code('function own() {}')], manifest: { dependencies } });
+			expect((await map(chosen('Money.tax'))).fields.map(({ id }) => id)).toEqual(['amount', 'rate']);
+			for (const name of ['Money.gone', 'Other.tax']) {
+				expect(await map(chosen(name))).toEqual({ fields: [], emptyFieldsNotice: expect.stringContaining(`no function "${name}"`) as unknown });
+			}
+		});
+
+		it.each([
+			['no function is chosen', () => ({ ...chosen('') }), /^Choose a function\./],
+			['no script is chosen', () => ({ ...chosen('addRow'), script: locator('list', '') }), /^The script of the function is not chosen\. .*JSON/],
+			['the function is not there', () => chosen('<b>gone</b>'), /no function "&lt;b>gone/],
+			['the function takes none', () => chosen('ready'), /^ready takes no parameters/],
+		])('says why there are no fields: %s', async (_what, parameters, notice) => {
+			expect(await map(parameters())).toEqual({ fields: [], emptyFieldsNotice: expect.stringMatching(notice) as unknown });
+		});
+
+		it('a refusal is told as notice, but does not take away fields that are there', async () => {
+			const credential = withScopes('script.deployments.readonly');
+			const { emptyFieldsNotice } = await map(chosen('addRow'), credential);
+			expect(emptyFieldsNotice).toContain('script.projects.readonly');
+			const filled = { ...chosen('addRow'), parameters: { mappingMode: 'defineBelow', value: { order: '={{ $json }}' }, schema: [{ id: 'order' }] } };
+			await expect(map(filled as INodeParameters, credential)).rejects.toThrow('Parameters could not be listed');
+		});
+	});
+});
