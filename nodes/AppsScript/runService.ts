@@ -11,10 +11,11 @@ import { batchRules } from './batchRules';
 import { connectionOf, type Connection } from './connection';
 import { newestApiExecutable } from './deployments';
 import { AUTOMATIC_DEPLOYMENT, deploymentIdOf, functionNameOf, scriptIdOf } from './ids';
-import { listDeployments } from './managementApi';
 import { outcomeOfRun } from './outcome';
 import type { AppsScriptPlan } from './plan';
+import { ProjectLookup } from './projectLookup';
 import { checkedApiKey, checkedQuotaUser, httpRequestOfRun } from './request';
+import { withSpecificHint } from './specificHint';
 
 /** The most scripts that one Google account can run at the same time (Google's page of quotas). */
 export const SIMULTANEOUS_RUNS = 30;
@@ -25,13 +26,20 @@ const DEFAULT_TIMEOUT_SECONDS = 380;
 /** scripts.run as the pipeline sees it. */
 export function runService(context: IExecuteFunctions, parameters: ParameterReader, settings: RoutingSettings): Service<AppsScriptPlan> {
 	let connection: Promise<Connection> | undefined;
+	let lookup: ProjectLookup | undefined;
 	const automatic = new Map<string, Promise<string>>();
+	const connect = async (): Promise<{ connection: Connection; lookup: ProjectLookup }> => {
+		connection ??= connectionOf(context, parameters.get('authentication', 0, 'oAuth2'));
+		const connected = await connection;
+		lookup ??= new ProjectLookup(context, connected);
+		return { connection: connected, lookup };
+	};
 
 	const deploymentId = async (itemIndex: number): Promise<string> => {
 		const given = parameters.text('deployment', itemIndex, AUTOMATIC_DEPLOYMENT).trim();
 		if (given !== AUTOMATIC_DEPLOYMENT && given !== '') return deploymentIdOf(given);
 		const scriptId = scriptIdForAutomatic(parameters.text('script', itemIndex, ''));
-		const known = automatic.get(scriptId) ?? newestDeploymentId(context, await (connection as Promise<Connection>), scriptId);
+		const known = automatic.get(scriptId) ?? connect().then((connected) => newestDeploymentId(connected.lookup, scriptId));
 		automatic.set(scriptId, known);
 		return await known;
 	};
@@ -59,10 +67,11 @@ export function runService(context: IExecuteFunctions, parameters: ParameterRead
 				apiKey: checkedApiKey(text('apiKey') ?? ''),
 				timeoutMs: numberOption(options, 'timeout', 'Timeout', DEFAULT_TIMEOUT_SECONDS, 1) * 1_000,
 			} as const;
-			connection ??= connectionOf(context, parameters.get('authentication', 0, 'oAuth2'));
+			const connected = await connect();
 			const id = await deploymentId(itemIndex);
 			return {
-				connection: await connection,
+				...connected,
+				scriptId: chosenScriptId(parameters, itemIndex),
 				request: { ...request, id },
 				script: id,
 				function: functionName,
@@ -71,10 +80,11 @@ export function runService(context: IExecuteFunctions, parameters: ParameterRead
 				form,
 			};
 		},
-		send: async ({ connection: to, request }) => {
+		send: async ({ connection: to, lookup: about, scriptId, request }) => {
 			const answer = await sendRequest(context, httpRequestOfRun(request, to.apiBaseUrl), to.credentialType);
 			const facts = { id: request.id, function: request.function, devMode: request.devMode, partial: request.fields !== undefined };
-			return outcomeOfRun(answer, facts, hostClock.now());
+			const refused = { connection: to, id: request.id, function: request.function, scriptId };
+			return await withSpecificHint(outcomeOfRun(answer, facts, hostClock.now()), refused, about);
 		},
 	};
 }
@@ -90,9 +100,19 @@ function scriptIdForAutomatic(given: string): string {
 	);
 }
 
+/** The script, where a run does not need it: only to say more about a failure. */
+function chosenScriptId(parameters: ParameterReader, itemIndex: number): string | undefined {
+	try {
+		const given = parameters.text('script', itemIndex, '');
+		return given.trim() === '' ? undefined : scriptIdOf(given);
+	} catch {
+		return undefined;
+	}
+}
+
 /** @throws {PlanError} */
-async function newestDeploymentId(context: IExecuteFunctions, connection: Connection, scriptId: string): Promise<string> {
-	const looked = await listDeployments(context, connection, scriptId);
+async function newestDeploymentId(lookup: ProjectLookup, scriptId: string): Promise<string> {
+	const looked = await lookup.deployments(scriptId);
 	if ('failure' in looked) {
 		const { failure } = looked;
 		throw new PlanError({ ...failure, message: `The deployments of the script could not be read: ${failure.message}`, hint: hintForList(failure.hint) });

@@ -120,8 +120,10 @@ function signInFailure(message: string, error: Record<string, unknown>): Failure
 	if (/does not have any credentials|no credentials? .*set|credential.* (?:not found|does not exist)|has no credentials/i.test(message)) {
 		return requestError('notConnected', 'The node has no credential', 'Choose or create a credential in the node.');
 	}
-	const detail = isRecord(error.body) ? textOf(error.body.error_description) ?? textOf(error.body.error) : undefined;
-	return requestError('unauthorized', `Signing in failed: ${cleanText(detail === undefined || message.includes(detail) ? message : `${message} (${detail})`, 300)}`);
+	// n8n's message of a refusal is either the error word of OAuth2 or its description; what to do depends on the word.
+	const said = isRecord(error.body) ? [textOf(error.body.error), textOf(error.body.error_description)] : [];
+	const details = said.filter((detail) => detail !== undefined && !message.includes(detail));
+	return requestError('unauthorized', `Signing in failed: ${cleanText(details.length === 0 ? message : `${message} (${details.join(': ')})`, 300)}`);
 }
 
 function isError(value: unknown): value is Error {

@@ -1,7 +1,7 @@
 import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { isRecord, setOwn } from './json';
-import type { Failure, FinishedRun, RunFacts } from './outcome';
+import type { Failure, Finding, FinishedRun, RunFacts } from './outcome';
 import { mayHaveRun } from './outcome';
 
 /** *Output*: what a success item holds. */
@@ -38,6 +38,7 @@ export function outputItems(finished: FinishedRun, input: INodeExecutionData, it
 	const { outcome, run } = finished;
 	const pairedItem = { item: itemIndex };
 	if (outcome.outcome !== 'success') {
+		if (outcome.findings !== undefined) return findingItems(outcome, outcome.findings, run, input, itemIndex, form);
 		if (form.failures === 'errorItem') {
 			// Exactly this shape is routed, with its input's fields merged in, by every n8n version: a second key beside `error`, a number as
 			// pairedItem or an `error` on the item itself is not (n8n-core, workflow-execute.js, handleNodeErrorOutput and normalizeNodeErrors).
@@ -52,6 +53,25 @@ export function outputItems(finished: FinishedRun, input: INodeExecutionData, it
 		withBinary({ json: keepsInput ? besideInput(input.json, form.resultField, json) : json, pairedItem }, keepsInput ? { ...input.binary, ...binary } : binary),
 	);
 	return { output: 0, items };
+}
+
+/**
+ * One item for each finding. On outputs of their own those that are as they should be stand among them, as a list reads best whole. An error item says
+ * that something failed, so there is one for each that did, with the names of the others inside.
+ */
+function findingItems(failure: Failure, findings: readonly Finding[], run: RunFacts, input: INodeExecutionData, itemIndex: number, form: ItemForm): RoutedItems {
+	const pairedItem = { item: itemIndex };
+	const failureOf = ({ message, hint, documentationUrl }: Finding): Failure => ({ ...failure, message, hint, documentationUrl });
+	if (form.failures === 'errorItem') {
+		const passed = findings.filter(({ failed }) => !failed).map(({ name }) => name);
+		const failed = findings.filter((finding) => finding.failed);
+		return { output: 0, items: failed.map((finding) => ({ json: { error: { ...finding.data, ...errorData(failureOf(finding), run), passed } }, pairedItem })) };
+	}
+	const items = findings.map((finding) => ({
+		json: { ...input.json, ...finding.data, outcome: failure.outcome, ...(finding.failed ? { error: errorDetails(failureOf(finding)) } : {}), run: { ...run } },
+		pairedItem,
+	}));
+	return { output: form.failures === 'outputs' ? OUTPUT_OF[failure.outcome] : 0, items };
 }
 
 /** The data of each success item, before the input's fields are put beside it. */

@@ -1,3 +1,5 @@
+import type { JsonValue } from './json';
+
 /**
  * The words in which both nodes say how a run ended. See README, section 'Outcomes'.
  * Nothing here knows a service or n8n.
@@ -64,6 +66,17 @@ export interface Success {
 	readonly traceId?: number;
 }
 
+/** One of several things that were looked at, where a failure is that some of them were not as they should be. */
+export interface Finding {
+	readonly name: string;
+	readonly failed: boolean;
+	readonly message: string;
+	readonly hint: string;
+	readonly documentationUrl: string;
+	/** The fields of its output item. */
+	readonly data: Readonly<Record<string, JsonValue>>;
+}
+
 export interface Failure {
 	readonly outcome: FailureOutcome;
 	readonly reason: Reason;
@@ -82,6 +95,8 @@ export interface Failure {
 	readonly result?: unknown;
 	/** Milliseconds that the service asks to wait before the next try. */
 	readonly retryAfter?: number;
+	/** Each leaves as an item of its own, all on the output of the failure. */
+	readonly findings?: readonly Finding[];
 }
 
 /** How a run ended; decided by a pure function of each service from what came back. */

@@ -70,6 +70,11 @@ const sums = (count: number) => Array.from({ length: count }, (_, n) => ({ resul
 const { authenticate } = new GoogleAppsScriptHeadlessApi();
 const sign = (data: ICredentialDataDecryptedObject, url: string, more: Partial<IHttpRequestOptions> = {}) => authenticate(data, { url, ...more });
 
+interface KeyFile {
+	readonly client_email: string;
+	readonly private_key: string;
+}
+
 describe('signing in without a browser', () => {
 	it('with a refresh token: 20 items, one refresh', async () => {
 		const result = await runWith(engineWith(refreshTokenData(emulator)), 20);
@@ -91,15 +96,15 @@ describe('signing in without a browser', () => {
 	});
 
 	it.each([
-		['the two fields', (key: Record<string, string>) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key })],
-		['the two fields, line breaks escaped', (key: Record<string, string>) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key?.replaceAll('\n', '\\n') })],
-		['the two fields, line breaks lost in a field of one line', (key: Record<string, string>) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key?.replaceAll('\n', ' ') })],
-		['the two fields, quotes and comma copied along', (key: Record<string, string>) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: `${JSON.stringify(key.private_key)},` })],
-		['JSON with real line breaks in the key', (key: Record<string, string>) => ({ serviceAccountKey: JSON.stringify(key).replaceAll('\\n', '\n') })],
-		['JSON whose line breaks were escaped twice', (key: Record<string, string>) => ({ serviceAccountKey: JSON.stringify(key).replaceAll('\\n', '\\\\n') })],
+		['the two fields', (key: KeyFile) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key })],
+		['the two fields, line breaks escaped', (key: KeyFile) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key.replaceAll('\n', '\\n') })],
+		['the two fields, line breaks lost in a field of one line', (key: KeyFile) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key.replaceAll('\n', ' ') })],
+		['the two fields, quotes and comma copied along', (key: KeyFile) => ({ keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: `${JSON.stringify(key.private_key)},` })],
+		['JSON with real line breaks in the key', (key: KeyFile) => ({ serviceAccountKey: JSON.stringify(key).replaceAll('\\n', '\n') })],
+		['JSON whose line breaks were escaped twice', (key: KeyFile) => ({ serviceAccountKey: JSON.stringify(key).replaceAll('\\n', '\\\\n') })],
 	])('takes the key as %s', async (_how, made) => {
 		const data = serviceAccountData(emulator);
-		const key = JSON.parse(data.serviceAccountKey as string) as Record<string, string>;
+		const key = JSON.parse(data.serviceAccountKey as string) as KeyFile;
 		await sign({ ...data, ...made(key) }, `${emulator.address}/v1/projects/x`);
 		expect(emulator.google.counts.assertions).toBe(1);
 	});
@@ -273,9 +278,9 @@ describe('what is wrong with a sign-in is said, in the item and by the Test butt
 
 	it('names the account where the client ID of the service account is not known', async () => {
 		const { serviceAccountKey, ...data } = serviceAccountData(emulator, { delegatedScopes: [] });
-		const key = JSON.parse(serviceAccountKey as string) as Record<string, string>;
+		const key = JSON.parse(serviceAccountKey as string) as KeyFile;
 		const fields = { ...data, keyForm: 'fields', serviceAccountEmail: key.client_email, privateKey: key.private_key };
-		await expect(sign(fields, emulator.address)).rejects.toThrow(`the Unique ID of ${key.client_email ?? ''}`);
+		await expect(sign(fields, emulator.address)).rejects.toThrow(`the Unique ID of ${key.client_email}`);
 	});
 });
 
