@@ -73,8 +73,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		appsScript,
 		syncano,
 		stop: async () => {
+			// The connections first: what a service says while it ends is nothing that a live one would say.
+			const closed = server.close();
 			await Promise.all(services.map((service) => service.stop()));
-			await server.close();
+			await closed;
 		},
 	};
 }

@@ -28,6 +28,7 @@ export class EmulatorServer {
 	private readonly services: EmulatedService[] = [];
 	private control: ControlPages | undefined;
 	private requests = 0;
+	private closing = false;
 	private baseUrl = 'http://127.0.0.1';
 
 	constructor(
@@ -71,6 +72,7 @@ export class EmulatorServer {
 
 	/** Stops listening and closes every connection, also those with a request under way. */
 	close(): Promise<void> {
+		this.closing = true;
 		return new Promise((resolve) => {
 			this.server.close(() => {
 				resolve();
@@ -125,7 +127,7 @@ export class EmulatorServer {
 		let cutHere = false;
 		response.once('close', () => {
 			entry.endedAt = this.clock.now();
-			if (!response.writableFinished && !cutHere) entry.closedByClient = true;
+			if (!response.writableFinished && !cutHere && !this.closing) entry.closedByClient = true;
 			if (!response.writableFinished) closed.abort(new Error('The client closed the connection'));
 		});
 
@@ -133,7 +135,7 @@ export class EmulatorServer {
 		const taken = service === undefined ? undefined : this.faults.take(service.name, request);
 		if (taken !== undefined) entry.fault = taken.name;
 		const answer = await this.answer(request, service, taken);
-		if (response.destroyed || closed.signal.aborted) return;
+		if (response.destroyed || closed.signal.aborted || this.closing) return;
 
 		const socketBehaviour = taken?.fault.socket;
 		const encoded = encodeAnswer(answer ?? { status: 200, body: {} });

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { AdjustableClock } from '../../emulator/clock';
 import { startEmulator } from '../../emulator';
 import { code, emulatorOfThisFile, errorOf, isAlive, projectOf, resultOf, run, until } from './support';
@@ -286,5 +288,28 @@ describe('processes', () => {
 		} finally {
 			await own.stop();
 		}
+	});
+
+	test('a child in a busy loop ends when its parent is killed', async () => {
+		const child = join(__dirname, '../../emulator/appsScript/runner/child.cjs');
+		const frames = [
+			{ type: 'version', key: 'v', files: [{ name: 'Code', source: 'function main() { for (;;); }' }] },
+			{ type: 'run', version: 'v', libraries: [], function: 'main', parameters: '[]', info: { timeZone: 'Etc/UTC' } },
+		];
+		const parentSource = `
+			const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(child)}, String(process.pid)], { stdio: ['ignore', 'inherit', 'ignore', 'pipe'] });
+			for (const frame of ${JSON.stringify(frames)}) {
+				const text = Buffer.from(JSON.stringify(frame));
+				const length = Buffer.alloc(4);
+				length.writeUInt32LE(text.length);
+				child.stdio[3].write(Buffer.concat([length, text]));
+			}
+			child.stdio[3].on('data', (chunk) => { if (chunk.includes('entered')) console.log('entered'); });`;
+		const parent = spawn(process.execPath, ['-e', parentSource], { stdio: ['ignore', 'pipe', 'inherit'] });
+		await new Promise((resolve) => parent.stdout.once('data', resolve));
+		// The child holds the other end of this stream too: it closes when both have ended.
+		const bothEnded = new Promise((resolve) => parent.stdout.once('close', resolve));
+		parent.kill('SIGKILL');
+		await bothEnded;
 	});
 });

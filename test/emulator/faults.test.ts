@@ -104,6 +104,10 @@ describe('the connection', () => {
 		await own.stop();
 		for (const end of await Promise.all(open)) expect(end).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
 		expect(own.journal.executions).toMatchObject([{ end: 'killed' }]);
+		expect(own.journal.requests.map((entry) => [entry.status, entry.closedByClient])).toEqual([
+			[undefined, undefined],
+			[undefined, undefined],
+		]);
 		await until(() => !isAlive(pid));
 	});
 });

@@ -55,10 +55,14 @@ function send(message) {
 	}
 }
 
-/** A script in a busy loop does not see its channel close; this thread sees that the parent is gone. */
+/**
+ * A script in a busy loop does not see its channel close; this thread sees that the parent, whose id is the first argument, is gone.
+ * The id is not asked for here: the parent could be gone before this line.
+ */
 const watch = new Worker(
-	`const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`,
-	{ eval: true },
+	`const { workerData } = require('node:worker_threads');
+	setInterval(() => { if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL'); }, 500);`,
+	{ eval: true, workerData: Number(process.argv[2]) },
 );
 watch.unref();
 process.on('unhandledRejection', () => {});

@@ -72,7 +72,7 @@ export class Runner {
 	private dead = false;
 
 	constructor(private readonly onExit: (runner: Runner) => void) {
-		this.child = spawn(process.execPath, ['--max-old-space-size=512', CHILD], {
+		this.child = spawn(process.execPath, ['--max-old-space-size=512', CHILD, String(process.pid)], {
 			stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
 			// Loaders and debuggers that the emulator was started with are none of the child's business.
 			env: { PATH: process.env['PATH'] },
