@@ -91,7 +91,7 @@ export const ADAPTIVE: Omit<AdaptiveSettings, 'ceiling'> = {
 	rampStep: 2,
 	keepWhenCrowded: 0.85,
 	keepToYield: 0.5,
-	roundsBetweenTries: 10,
+	roundsBetweenTries: 8,
 	narrowest: 1 / 8,
 	longestPauseMs: 3_000,
 	assumedRunMs: 500,

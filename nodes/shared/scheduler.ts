@@ -83,6 +83,9 @@ interface Waiting<R> {
  */
 const MOST_WAITING = 1000;
 
+/** With fewer rounds of runs to go no wider window is tried: the refused try would come back when all others are done. */
+const ROUNDS_WORTH_A_TRY = 5;
+
 /**
  * Runs `attempt` for each run until it is settled.
  *
@@ -157,6 +160,7 @@ class Schedule<R> {
 	private startWhatMay(): void {
 		if (this.starting || this.done) return;
 		this.starting = true;
+		const { count } = this.options;
 		let wakeAt = Infinity;
 		while (this.stopped === undefined) {
 			const now = this.options.clock.now();
@@ -172,12 +176,13 @@ class Schedule<R> {
 				wakeAt = Math.min(wakeAt, at);
 				break;
 			}
+			if (this.inFlight > 0 && this.limit.tryingOut && count - this.next < ROUNDS_WORTH_A_TRY * this.inFlight) break;
 			// A run that was refused once must not be the one to try out the limit again and again.
 			if (retry === undefined || (this.limit.tryingOut && this.mayStartFresh())) this.start(this.next++, undefined);
 			else this.start(retry.index, this.due.take());
 		}
 		this.starting = false;
-		if (this.inFlight === 0 && (this.stopped !== undefined || (this.next >= this.options.count && this.due.size + this.waiting.size === 0))) this.end();
+		if (this.inFlight === 0 && (this.stopped !== undefined || (this.next >= count && this.due.size + this.waiting.size === 0))) this.end();
 		else if (this.stopped === undefined) this.wakeAt(wakeAt);
 	}
 

@@ -110,6 +110,20 @@ describe('order', () => {
 		// The first back-off is 250 ms with this clock's constant chance; slots come free at 300, 400, 500.
 		expect(starts.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 1, 5, 6, 7, 8, 9, 10, 11]);
 	});
+
+	it('of several runs that are due the one with the lowest index goes first', async () => {
+		const clock = new VirtualClock();
+		const { starts } = await run(
+			clock,
+			async (index, attempt) => {
+				await clock.wait(index === 3 ? 1000 : 100);
+				if (attempt > 0 || index === 0 || index > 2) return finished('');
+				return { kind: 'again', value: 'no connection', throttled: false, retryAfter: index === 1 ? 300 : 0 };
+			},
+			{ count: 5, concurrency: { mode: 'fixed', maximum: 1 } },
+		);
+		expect(starts.map(({ index }) => index)).toEqual([0, 1, 2, 3, 1, 2, 4]);
+	});
 });
 
 describe('retries', () => {
