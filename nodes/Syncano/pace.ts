@@ -21,8 +21,8 @@ export class LookPace {
 
 	/** How long to wait before the next look. */
 	wait(elapsed: number, looks: number): number {
-		if (looks === 0) return Math.min(this.expected, LATEST_FIRST_LOOK);
-		return Math.min(Math.max(SHORTEST_WAIT, elapsed * SHARE), LONGEST_WAIT);
+		if (looks === 0) return Math.min(Math.round(this.expected), LATEST_FIRST_LOOK);
+		return Math.min(Math.max(SHORTEST_WAIT, Math.round(elapsed * SHARE)), LONGEST_WAIT);
 	}
 
 	/**

@@ -7,7 +7,7 @@ import { failureOfList, outcomeOfAnsweredTrace, traceOrFailure, withHint, type R
 import { readPages } from './paging';
 import { endpointOf, scriptOf, type ItemPlan, type Located, type Planning, type SyncanoPlan } from './planning';
 import { ask, READ_TIMEOUT_MS } from './request';
-import { ofAnotherRun, traceResult } from './trace';
+import { ofLaterRun, traceResult } from './trace';
 
 /** More than this the server puts on no page. */
 const LARGEST_PAGE = 100;
@@ -26,7 +26,7 @@ export async function planTraceGet(planning: Planning, { itemIndex, common, opti
 			const request = { method: 'GET', url: `${url}${id}/`, timeoutMs: Math.min(timeoutMs, READ_TIMEOUT_MS), withKey: true } as const;
 			const looked = traceOrFailure(await ask(planning.context, request), facts, hostClock.now());
 			if (!('trace' in looked)) return looked;
-			if (startedAt === undefined || !ofAnotherRun(looked.trace, startedAt)) return outcomeOfAnsweredTrace(looked, facts, rules);
+			if (startedAt === undefined || !ofLaterRun(looked.trace, startedAt)) return outcomeOfAnsweredTrace(looked, facts, rules);
 			return withHint(
 				{
 					outcome: 'requestError',

@@ -73,16 +73,23 @@ export function serverErrorOf(answer: Answered): ServerError | undefined {
 	);
 }
 
+/** Headings and feet of the pages that nginx, HAProxy and Apache make, and Django's page for a path that it does not know. */
+const SERVERS_OWN_PAGE =
+	/<hr>\s*<center>\w|<address>\w|^\s*<html><body><h1>\d{3} [^<]*<\/h1>\s*[^<]*<\/body>\s*<\/html>\s*$|<h1>Not Found<\/h1>\s*<p>The requested [^<]* was not found on this server\.<\/p>/i;
+
 /**
- * Whether an answer is a page that a web server, a proxy or the framework in front of the scripts makes by itself: an HTML page headed by its own
- * status, as nginx, HAProxy, Apache and Django write them, one of the bare phrases of uWSGI, or a server's failure without any body.
+ * Whether an answer is a page that a web server, a proxy or the framework in front of the scripts makes by itself. Where the page would say that nothing ran,
+ * it has to be unmistakable; where it leaves that open, it is enough that it is headed by its own status, is the bare phrase of it, or has no body at all.
+ * A gateway's statuses come from gateways, unless the body is JSON, which those do not speak.
  */
 export function isServerPage(answer: Answered): boolean {
 	const { statusCode: status } = answer;
 	if (answer.body.length === 0) return status >= 500;
-	if (status < 300) return false;
+	if (status < 300 || parseJson(answer.body) !== undefined) return false;
 	const text = answer.body.toString('utf8', 0, 2_000);
-	if (!text.trimStart().startsWith('<')) return status >= 500 && /^\s*(?:internal server error|bad gateway|service unavailable|gateway time-?out)\s*$/i.test(text);
 	const heading = /<(title|h1)[^>]*>\s*([^<]*?)\s*<\/\1>/i.exec(text)?.[2] ?? '';
-	return heading.startsWith(`${status} `) || heading.endsWith(`(${status})`) || (status === 404 && heading === 'Not Found');
+	const headed = heading.startsWith(`${status} `) || heading.endsWith(`(${status})`);
+	if (status >= 400 && status < 500 && status !== 408 && status !== 499) return SERVERS_OWN_PAGE.test(text) && (headed || heading === 'Not Found');
+	if (status >= 502 && status <= 504) return true;
+	return headed || (status >= 500 && /^\s*internal server error\s*$/i.test(text));
 }

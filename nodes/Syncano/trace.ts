@@ -55,16 +55,15 @@ export function hasEnded(trace: Trace): boolean {
 	return FINAL_STATUSES.has(trace.status);
 }
 
-/** A trace lives for 24 hours, so no run can have begun so long before or after the moment when it was started. */
-const TRACE_LIFE_MS = 24 * 3_600_000;
+/** IDs begin again at 1 after 48 hours without a run; an hour is left for clocks that differ. */
+const ID_LIFE_MS = 47 * 3_600_000;
 
 /**
- * Whether a trace is surely not that of a run that was started at this time: after 48 hours without a run, the server begins again with ID 1.
+ * Whether a trace is surely that of a later run than the one that was started at this time, which has got its ID since.
  * @param startedAt milliseconds since the epoch
  */
-export function ofAnotherRun({ fields }: Trace, startedAt: number): boolean {
-	const executedAt = typeof fields.executed_at === 'string' ? Date.parse(fields.executed_at) : NaN;
-	return Math.abs(executedAt - startedAt) > TRACE_LIFE_MS;
+export function ofLaterRun({ fields }: Trace, startedAt: number): boolean {
+	return typeof fields.executed_at === 'string' && Date.parse(fields.executed_at) - startedAt > ID_LIFE_MS;
 }
 
 /** A custom reply of a script. */

@@ -4,7 +4,7 @@ import type { SchedulerClock } from '../shared/scheduler';
 import { cleanText } from '../shared/text';
 import { traceOrFailure, withHint, type AnsweredTrace, type RequestFacts } from './outcome';
 import type { LookPace } from './pace';
-import { hasEnded, ofAnotherRun } from './trace';
+import { hasEnded, ofLaterRun } from './trace';
 
 /** How long a run is waited for. */
 export interface WaitRules {
@@ -19,7 +19,7 @@ export interface WaitRules {
 /** For so long in a row the trace may be unknown, or looking at it be refused, before it is given up. */
 const PATIENCE_MS = 20_000;
 /** After looks that failed, the wait doubles from the first to the second. */
-const FIRST_PAUSE = 1_000;
+const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 
 /**
@@ -74,7 +74,7 @@ export async function waitForTrace(
 function sameRun(looked: AnsweredTrace | Failure, started: AnsweredTrace): AnsweredTrace | Failure {
 	if (!('trace' in looked)) return looked;
 	const startedAt = Date.parse(started.response.headers.date ?? '');
-	const same = looked.trace.id === started.trace.id && !ofAnotherRun(looked.trace, startedAt);
+	const same = looked.trace.id === started.trace.id && !ofLaterRun(looked.trace, startedAt);
 	return same ? looked : { outcome: 'requestError', reason: 'notFound', message: 'its ID is by now that of another run' };
 }
 

@@ -15,7 +15,7 @@ const given = (ARGS: unknown): Record<string, unknown> => (typeof ARGS === 'obje
 /** The scripts of the instance `mine` by id: native ones, so that a run costs no process. Each is an endpoint, and public, under the same name. */
 export const SCRIPTS: Readonly<Record<string, { readonly id: number; readonly native: NativeScript }>> = {
 	echo: { id: 1, native: native(({ ARGS }) => JSON.stringify(ARGS)) },
-	print: { id: 2, native: native(({ ARGS }) => String(given(ARGS).text ?? '')) },
+	print: { id: 2, native: native(({ ARGS }) => String((given(ARGS).text as string | undefined) ?? '')) },
 	choosy: {
 		id: 3,
 		native: native(({ ARGS }) => {

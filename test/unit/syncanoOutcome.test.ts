@@ -20,6 +20,9 @@ const answered = (statusCode: number, body: unknown, headers: Record<string, str
 });
 const html = (statusCode: number, body: string) => answered(statusCode, body, { 'content-type': 'text/html' });
 
+/** A page as nginx makes it. */
+const nginx = (title: string) => `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
+
 const endpoint = (answer: Answer, request = facts('endpoint')): Outcome => outcomeOfEndpoint(answer, request, RULES, NOW);
 const script = (answer: Answer): Outcome => {
 	const started = traceOrFailure(answer, facts('script'), NOW);
@@ -103,15 +106,19 @@ describe("the server's own errors", () => {
 	});
 
 	test.each([
-		['nginx', 502, '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body></body></html>', 'notFinished serverError'],
-		['HAProxy', 503, '<html><body><h1>503 Service Unavailable</h1>\nNo server is available.</body></html>', 'notFinished serverError'],
-		['nginx', 504, '<html><head><title>504 Gateway Time-out</title></head></html>', 'notFinished serverError'],
-		['HAProxy', 408, '<html><body><h1>408 Request Time-out</h1></body></html>', 'notFinished noAnswer'],
-		['nginx', 413, '<html><head><title>413 Request Entity Too Large</title></head></html>', 'requestError tooLarge'],
-		['nginx', 429, '<html><head><title>429 Too Many Requests</title></head></html>', 'requestError throttled'],
-		['nginx', 401, '<html><head><title>401 Authorization Required</title></head></html>', 'requestError unauthorized'],
-		['nginx', 301, '<html><head><title>301 Moved Permanently</title></head></html>', 'notFinished badAnswer'],
+		['nginx', 502, nginx('502 Bad Gateway'), 'notFinished serverError'],
+		['HAProxy', 503, '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n', 'notFinished serverError'],
+		['nginx', 504, nginx('504 Gateway Time-out'), 'notFinished serverError'],
+		['Envoy', 503, 'upstream connect error or disconnect/reset before headers', 'notFinished serverError'],
+		['HAProxy', 408, "<html><body><h1>408 Request Time-out</h1>\nYour browser didn't send a complete request in time.\n</body></html>\n", 'notFinished noAnswer'],
+		['nginx', 413, nginx('413 Request Entity Too Large'), 'requestError tooLarge'],
+		['nginx', 429, nginx('429 Too Many Requests'), 'requestError throttled'],
+		['nginx', 401, nginx('401 Authorization Required'), 'requestError unauthorized'],
+		['HAProxy', 403, '<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n', 'requestError forbidden'],
+		['Apache', 404, '<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1><hr>\n<address>Apache/2.4 Server</address></body></html>', 'requestError notFound'],
+		['nginx', 301, nginx('301 Moved Permanently'), 'notFinished badAnswer'],
 		['Django', 404, '<h1>Not Found</h1><p>The requested resource was not found on this server.</p>', 'requestError notFound'],
+		['Django 2.0', 404, '<h1>Not Found</h1><p>The requested URL /v1.1/x was not found on this server.</p>', 'requestError notFound'],
 		['Django', 500, '<h1>Server Error (500)</h1>', 'notFinished serverError'],
 		['uWSGI', 500, 'Internal Server Error', 'notFinished serverError'],
 		['nobody, without a body,', 500, '', 'notFinished serverError'],
@@ -124,6 +131,7 @@ describe("the server's own errors", () => {
 	test.each([
 		[500, '<html><head><title>Order 500 failed</title></head></html>'],
 		[404, '<h1>No such door</h1>'],
+		[404, '<html><title>404 Not Found</title><h1>No such door</h1></html>'],
 		[200, '<html><head><title>200 doors</title></head></html>'],
 	])("a script's own page with status %i is its answer", (status, page) => {
 		expect(endpoint(html(status, page))).toMatchObject({ outcome: 'success', result: { status, contentType: 'text/html', content: page } });
