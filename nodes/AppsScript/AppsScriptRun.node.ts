@@ -26,8 +26,8 @@ export class AppsScriptRun implements INodeType {
 		icon: { light: 'file:appsScript.svg', dark: 'file:appsScript.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ [$parameter["operation"] === "checkSetup" ? "Check setup" : ($parameter["function"] || {}).value, ($parameter["script"] || {}).cachedResultName].filter(Boolean).join(" · ") }}',
+		// n8n hands expressions a resource locator's value only, not the title that was shown in the list. Unevaluated, as an expression over an item has no value here.
+		subtitle: '={{ $parameter["operation"] === "checkSetup" ? "Check setup" : String($rawParameter["function"] || "").replace(/^=/, "") }}',
 		description: 'Run functions of Google Apps Script projects',
 		defaults: { name: 'Apps Script Run' },
 		usableAsTool: true,

@@ -1,6 +1,8 @@
-import type { IDataObject, INodeParameters, INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject, INode, INodeParameters, INodePropertyOptions, INodeTypes } from 'n8n-workflow';
+import { Workflow } from 'n8n-workflow';
 
 import type { ProjectOptions, ScriptFile, ScriptProject } from '../../emulator/appsScript';
+import { AppsScriptRun } from '../../nodes/AppsScript/AppsScriptRun.node';
 import { contentOf, signatureOf } from '../../nodes/AppsScript/projectContent';
 import { locator, startBench, type AppsScriptBench } from './appsScriptBench';
 
@@ -280,5 +282,84 @@ describe('Lists of Apps Script Run, through n8n-core', () => {
 			const filled = { ...chosen('addRow'), parameters: { mappingMode: 'defineBelow', value: { order: '={{ $json }}' }, schema: [{ id: 'order' }] } };
 			await expect(map(filled as INodeParameters, credential)).rejects.toThrow('Parameters could not be listed');
 		});
+	});
+
+	describe('mapped parameters, when the node runs', () => {
+		const field = (id: string, more: IDataObject = {}): IDataObject => ({ id, displayName: id, required: false, defaultMatch: false, display: true, ...more });
+		const sent = async (parameters: IDataObject, item: IDataObject = {}): Promise<unknown> => {
+			const result = await bench.run('echo', [item], { parametersFrom: 'mapping', parameters: { mappingMode: 'defineBelow', ...parameters } as INodeParameters });
+			expect(result.status).toBe('success');
+			return result.outputs[0]?.[0]?.json.result;
+		};
+		const abc = [field('a'), field('b'), field('c')];
+
+		it.each<[string, IDataObject, unknown[]]>([
+			["in the schema's order", { schema: abc, value: { c: 3, a: 1, b: 2 } }, [1, 2, 3]],
+			['missing ones in the middle are null, at the end left out', { schema: [...abc, field('d')], value: { a: 1, c: 3, d: null } }, [1, null, 3]],
+			['one that was taken out of the form keeps its place', { schema: [field('a'), field('b', { removed: true }), field('c')], value: { a: 1, c: 3 } }, [1, null, 3]],
+			['a field left empty is missing, an empty text from an expression is not', { schema: abc, value: { a: '', b: '={{ "" }}', c: '' } }, [null, '']],
+			['values that the schema does not know are dropped', { schema: [field('a')], value: { old: 0, a: 1 } }, [1]],
+			["without a schema, in the values' order", { schema: [], value: { b: 2, a: 1 } }, [2, 1]],
+			['a rest parameter is spread', { schema: [field('a'), field('...more', { type: 'array' })], value: { a: 1, '...more': '[2, [3]]' } }, [1, 2, [3]]],
+			['an empty rest parameter adds nothing', { schema: [field('a'), field('...more', { type: 'array' })], value: { a: 1, '...more': '[]' } }, [1]],
+			[
+				'texts in fields of another type',
+				{
+					schema: [field('n', { type: 'number' }), field('b', { type: 'boolean' }), field('o', { type: 'object' }), field('l', { type: 'array' }), field('t', { type: 'string' })],
+					value: { n: '={{ $json.n }}', b: '={{ $json.b }}', o: '{ "x": 1 }', l: '={{ $json.l }}', t: '={{ $json.n }}' },
+				},
+				[7.5, false, { x: 1 }, [1], '7.5'],
+			],
+			['a text that says nothing of the type is left to the script', { schema: [field('n', { type: 'number' })], value: { n: '={{ "seven" }}' } }, ['seven']],
+			['an object for a field of another shape too', { schema: [field('o', { type: 'object' })], value: { o: '={{ [1] }}' } }, [[1]]],
+			['by the names of the item', { mappingMode: 'autoMapInputData', schema: [...abc, field('...l', { type: 'array' })], value: null }, [null, 'bee', null, 1]],
+		])('%s', async (_what, parameters, expected) => {
+			expect(await sent(parameters, { n: '7.5', b: 'false', l: '[1]', ...(parameters.mappingMode === undefined ? {} : { b: 'bee' }) })).toEqual(expected);
+		});
+
+		it('text that is no JSON in a field for an object is refused before anything is sent', async () => {
+			const parameters = { mappingMode: 'defineBelow', schema: [field('order', { type: 'object' })], value: { order: '{ customer: Ann }' } };
+			const result = await bench.run('echo', [{}], { parametersFrom: 'mapping', parameters: parameters as INodeParameters, routing: 'byOutcome' });
+			expect(result.outputs[3]?.[0]?.json.error).toMatchObject({ message: expect.stringMatching(/^Parameter "order" is not valid JSON/) as unknown, mayHaveRun: false });
+			expect(bench.emulator.journal.requests).toHaveLength(0);
+		});
+
+		it('what the editor was given for a function runs it with its parameters in their places', async () => {
+			const project = add({ files: [code('function join(first, { sep } = {}, ...rest) { return [first, ...rest].join(sep); }')] });
+			const chosen = { script: locator('list', project.scriptId), deployment: locator('list', 'auto'), function: locator('list', 'join') };
+			const { fields } = await map(chosen);
+			const value = { '...rest': '={{ ["b", "c"] }}', first: 'a', param2: '={{ ({ sep: "-" }) }}' };
+			const parameters = { mappingMode: 'defineBelow', schema: fields, value } as unknown as INodeParameters;
+			const result = await bench.run('join', [{}], { ...chosen, parametersFrom: 'mapping', parameters });
+			expect(result.outputs[0]?.[0]?.json).toEqual({ result: 'a-b-c' });
+		});
+	});
+
+	describe('subtitle', () => {
+		it.each<[string, INodeParameters, string]>([
+			['chosen from lists', { script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: { ...locator('list', 'addRow'), cachedResultName: 'addRow(order)' } }, 'addRow'],
+			['by address and name', { script: locator('url', 'https://script.google.com/d/abc/edit'), function: locator('name', 'addRow') }, 'addRow'],
+			['by ID', { script: locator('id', 'abc'), function: locator('name', 'Lib.addRow') }, 'Lib.addRow'],
+			['nothing chosen yet', { script: locator('list', ''), function: locator('list', '') }, ''],
+			['no parameters at all', {}, ''],
+			['a check', { operation: 'checkSetup', script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: locator('list', '') }, 'Check setup'],
+			['an expression', { function: locator('name', '={{ $json.name }}'), script: locator('id', '={{ $json.id }}') }, '{{ $json.name }}'],
+		])('%s', async (_what, parameters, expected) => {
+			expect(await subtitleOf(parameters)).toBe(expected);
+		});
+
+		/** As the editor asks for it: `getSimpleParameterValue` over the node as it is drawn. */
+		async function subtitleOf(parameters: INodeParameters): Promise<unknown> {
+			const type = new AppsScriptRun();
+			const nodeTypes: INodeTypes = { getByName: () => type, getByNameAndVersion: () => type, getKnownTypes: () => ({}) };
+			const node: INode = { id: '1', name: 'Node', type: 'appsScriptRun', typeVersion: 1, position: [0, 0], parameters };
+			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+			await workflow.expression.acquireIsolate();
+			try {
+				return workflow.expression.getSimpleParameterValue(node, type.description.subtitle, 'internal', {}, undefined, '[filled at execution time]');
+			} finally {
+				await workflow.expression.releaseIsolate();
+			}
+		}
 	});
 });
