@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+/** A time as JavaScript and as HTTP's headers write it. */
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT)$/;
 
 /** What differs from run to run besides times: keys of a run's record, and what must hold of their values. */
 const VOLATILE: Readonly<Record<string, (value: unknown) => boolean>> = {

@@ -40,7 +40,8 @@ export const examples: Suite = {
 				workflow,
 				(status, outputs) => {
 					equal(status, 'success');
-					for (const [name, items] of Object.entries(outputs)) ok(items.flat().length > 0, `${name} puts out items`);
+					// Not every branch is taken when nothing goes wrong.
+					ok(Object.values(outputs).flat(2).length > 0, 'items come out');
 				},
 				// The order sheet keeps its spreadsheet's id in a property; without it, it begins a new one.
 				() => context.emulator.appsScript.stores.scriptProperties(ORDER_SHEET_SCRIPT_ID).clear(),
