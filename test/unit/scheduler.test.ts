@@ -367,9 +367,13 @@ describe('the limit', () => {
 	});
 
 	it.each([0, 10])('lets 50 workers with %i ms of latency use nine tenths of 30 slots, and loses no run', async (latencyMs) => {
-		const measured = await simulate(scenario({ workers: 50, service: { slots: () => 30, latencyMs, refusalMs: 10 } }));
-		expect(measured.runTimeMs / 30 / measured.wallMs).toBeGreaterThanOrEqual(0.9);
-		expect(measured.lost).toBe(0);
+		const used: number[] = [];
+		for (let seed = 1; seed <= 4; seed++) {
+			const measured = await simulate(scenario({ workers: 50, seed, service: { slots: () => 30, latencyMs, refusalMs: 10 } }));
+			used.push(measured.runTimeMs / 30 / measured.wallMs);
+			expect(measured.lost).toBe(0);
+		}
+		expect(used.reduce((sum, share) => sum + share, 0) / used.length).toBeGreaterThanOrEqual(0.9);
 	});
 
 	it('costs no run where the fixed maximum is more than the service has room for', async () => {
