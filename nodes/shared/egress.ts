@@ -32,6 +32,19 @@ export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
  * @param credentialType whose authentication signs the request; none for a public address
  */
 export async function sendRequest(context: RequestContext, request: HttpRequest, credentialType?: string): Promise<Answer> {
+	const answer = await sendOnce(context, request, credentialType);
+	if (answer.kind === 'answered') received.set(context, bytesReceived(context) + answer.body.length);
+	return answer;
+}
+
+const received = new WeakMap<object, number>();
+
+/** Bytes of the answers that have come so far for what this context sent, unpacked, without their headers. */
+export function bytesReceived(context: RequestContext): number {
+	return received.get(context) ?? 0;
+}
+
+async function sendOnce(context: RequestContext, request: HttpRequest, credentialType?: string): Promise<Answer> {
 	const signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	signal?.throwIfAborted();
 	const options: IHttpRequestOptions = {

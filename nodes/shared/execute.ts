@@ -1,5 +1,7 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 
+import { bytesReceived } from './egress';
+import { executionHints, showHints } from './executionHints';
 import type { Failure, RunFacts } from './outcome';
 import { failureOfPlanning, parameterReader, PlanError, type ParameterReader } from './parameters';
 import { runItems, type PaceSettings, type Plan, type RoutingSettings, type Service } from './pipeline';
@@ -21,6 +23,9 @@ export async function executeRuns<P extends Plan>(
 	const made = planned(() => ({ service: makeService(parameters, routing), pace: paceSettings(parameters, ceiling) }));
 	const { service, pace } = 'failure' in made ? { service: refusingService<P>(name, made.failure), pace: REFUSING_PACE } : made;
 	const report = await runItems(context, service, { ...routing, ...pace });
+	const facts = { ...report, throttled: report.schedule.throttled, concurrency: pace.concurrency, ceiling, batches: service.batch !== undefined, answerBytes: bytesReceived(context) };
+	const notices = (service.notices?.() ?? []).map((message): NodeExecutionHint => ({ message, type: 'warning', location: 'outputPane' }));
+	showHints(context, [...notices, ...executionHints(facts)]);
 	return report.outputs;
 }
 

@@ -33,6 +33,8 @@ export interface Service<P extends Plan> {
 	send(plan: P, attempt: number): Promise<Outcome>;
 	/** Batch mode: how several items are put into one run. */
 	readonly batch?: BatchRules<P>;
+	/** What the person should know of the runs though nothing failed; asked for after them. */
+	notices?(): readonly string[];
 }
 
 /** How runs are started and repeated. */
@@ -61,6 +63,12 @@ export interface PipelineReport {
 	readonly elapsedMs: number;
 	/** The sum of the runs' own durations, in milliseconds. */
 	readonly runTimeMs: number;
+	/** Runs for which something was sent. */
+	readonly sent: number;
+	/** Failed items that an earlier try of the node had dealt with, and that were not run again. */
+	readonly leftAlone: number;
+	/** Bytes of the files that scripts answered with, which n8n keeps apart from the items. */
+	readonly fileBytes: number;
 }
 
 /** One run, from the moment its parameters are read until its items are written. */
@@ -88,6 +96,9 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 	let firstFailure: { itemIndex: number; failure: Failure; run: RunFacts } | undefined;
 	let refusedSignIn: Failure | undefined;
 	let runTimeMs = 0;
+	let sent = 0;
+	let leftAlone = 0;
+	let fileBytes = 0;
 
 	const account = (itemIndex: number, outcome: Outcome, run: RunFacts): void => {
 		if (outcome.outcome === 'requestError') ledger.notStarted.push(itemIndex);
@@ -106,7 +117,8 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 			continue;
 		}
 		routed[itemIndex] = taken.routed;
-		account(itemIndex, taken.outcome, taken.run);
+		if (taken.outcome.outcome !== 'success') leftAlone += 1;
+		account(itemIndex, notRunAgain(taken.outcome), taken.run);
 	}
 	// Retry On Fail goes on after a Stop, and after a failure that must not be repeated; neither may start anything.
 	if (signal?.aborted || firstFailure !== undefined) ledger.notStarted.push(...open.splice(0));
@@ -145,6 +157,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		underWay.delete(index);
 		const facts = factsOf(service, run, runOutcome);
 		runTimeMs += facts.durationMs;
+		if (run.startedAt !== undefined) sent += 1;
 		run.items.forEach((itemIndex, position) => {
 			const outcome = shares[position] as Outcome;
 			const plan = run.plans?.[position];
@@ -152,7 +165,10 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 			const safeToRepeat = plan?.safeToRepeat ?? false;
 			account(itemIndex, outcome, facts);
 			if (outcome.outcome !== 'success' || outcome.file === undefined) route(itemIndex, outcome, facts, form, safeToRepeat);
-			else fileWrites.push(storeFile(context, outcome.file).then((file) => route(itemIndex, outcome, facts, form, safeToRepeat, file)));
+			else {
+				fileBytes += outcome.file.content.length;
+				fileWrites.push(storeFile(context, outcome.file).then((file) => route(itemIndex, outcome, facts, form, safeToRepeat, file)));
+			}
 		});
 	};
 
@@ -179,7 +195,14 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		const output = outputs[items.output] as INodeExecutionData[];
 		for (const item of items.items) output.push(item);
 	}
-	return { outputs, schedule: report, runs: count, elapsedMs: hostClock.now() - startedAt, runTimeMs };
+	return { outputs, schedule: report, runs: count, elapsedMs: hostClock.now() - startedAt, runTimeMs, sent, leftAlone, fileBytes };
+}
+
+/** An earlier try's outcome; of a failure with the reason why Retry On Fail left it at that. */
+function notRunAgain(outcome: Outcome): Outcome {
+	if (outcome.outcome === 'success') return outcome;
+	const reason = 'Retry On Fail did not run it again, because it may have run; switch on Safe to Repeat (under Options) if running it twice does no harm.';
+	return { ...outcome, hint: outcome.hint === undefined ? reason : `${outcome.hint} ${reason}` };
 }
 
 /** One outcome for every item of a run. */
