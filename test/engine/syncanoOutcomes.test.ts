@@ -185,13 +185,13 @@ describe('Syncano Script, through n8n-core', () => {
 			expect(jsonOf(result.outputs)[1]).toMatchObject([{ error: { reason: 'exception', httpStatus: 200, message: expect.stringMatching(/odd: 1/) as unknown }, run: { script: 'choosy', traceId: expect.any(Number) as unknown } }]);
 		});
 
-		test.each<[number, string, unknown, unknown]>([
+		test.each<[number, string, string, unknown]>([
 			[201, 'application/json', '{"a":1}', { a: 1 }],
 			[404, 'text/plain', 'no such door', 'no such door'],
 			[500, 'application/json', '{"broken":true}', { broken: true }],
 			[429, 'application/json', '{"slow":"down"}', { slow: 'down' }],
 		])('a custom reply with status %i is a success, sent once', async (status, type, content, expected) => {
-			const result = await bench.endpoint('answer', [{ status, type, content: content as string, headers: { 'X-abc': '123' } }]);
+			const result = await bench.endpoint('answer', [{ status, type, content, headers: { 'X-abc': '123' } }]);
 			expect(jsonOf(result.outputs)[0]).toMatchObject([{ result: { status, contentType: type, headers: { 'x-abc': '123' }, content: expected } }]);
 			expect(executed()).toBe(1);
 		});
