@@ -2,10 +2,11 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { sendRequest } from '../shared/egress';
 import { isRecord, parseJson } from '../shared/json';
-import { requestError } from '../shared/outcome';
+import { requestError, type Failure } from '../shared/outcome';
 import { cleanText } from '../shared/text';
 import type { Connection } from './connection';
 import type { Deployment } from './deployments';
+import { hintFor } from './hints';
 import { getJson, listDeployments, type Looked, type ReadEffort } from './managementApi';
 import { readContent, type ProjectContent } from './projectContent';
 
@@ -20,6 +21,11 @@ export interface TokenInfo {
 }
 
 const TOKEN_INFO_TIMEOUT_MS = 15_000;
+
+/** With the hint of the table, where the failure has none of its own. */
+function explained(failure: Failure): Failure {
+	return failure.hint === undefined ? { ...failure, ...hintFor({ failure, id: '', function: '', devMode: false }) } : failure;
+}
 
 /** What is known of the project and the sign-in; asked for once in an execution, whoever wants to know. */
 export class ProjectLookup {
@@ -62,7 +68,9 @@ export class ProjectLookup {
 			if (first !== 'refused') return first;
 			if (effort === 'refresh') {
 				// tokeninfo answers 400 to a token that has ended; n8n refreshes OAuth2 tokens after a 401 only, which userinfo answers.
-				await sendRequest(this.context, { method: 'GET', url: `${this.connection.driveBaseUrl}/oauth2/v2/userinfo`, timeoutMs: TOKEN_INFO_TIMEOUT_MS }, this.connection.credentialType);
+				const url = `${this.connection.driveBaseUrl}/oauth2/v2/userinfo`;
+				const refreshed = await sendRequest(this.context, { method: 'GET', url, timeoutMs: TOKEN_INFO_TIMEOUT_MS }, this.connection.credentialType);
+				if (refreshed.kind === 'notSignedIn') return { failure: explained(refreshed.failure) };
 				const second = await this.askTokenInfo();
 				if (second !== 'refused') return second;
 			}
@@ -72,7 +80,7 @@ export class ProjectLookup {
 
 	private async askTokenInfo(): Promise<Looked<TokenInfo> | 'refused'> {
 		const answer = await sendRequest(this.context, { method: 'POST', url: this.connection.tokenInfoUrl, timeoutMs: TOKEN_INFO_TIMEOUT_MS }, this.connection.credentialType);
-		if (answer.kind === 'notSignedIn') return { failure: answer.failure };
+		if (answer.kind === 'notSignedIn') return { failure: explained(answer.failure) };
 		if (answer.kind === 'answered' && (answer.statusCode === 400 || answer.statusCode === 401)) return 'refused';
 		const json = answer.kind === 'answered' && answer.statusCode === 200 ? parseJson(answer.body)?.value : undefined;
 		if (!isRecord(json)) {

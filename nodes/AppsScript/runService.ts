@@ -10,11 +10,13 @@ import { itemArguments } from './arguments';
 import { batchRules } from './batchRules';
 import { connectionOf, type Connection } from './connection';
 import { newestApiExecutable } from './deployments';
+import { olderThanDeployed } from './executionHints';
 import { AUTOMATIC_DEPLOYMENT, deploymentIdOf, functionNameOf, scriptIdOf } from './ids';
 import { outcomeOfRun } from './outcome';
 import type { AppsScriptPlan } from './plan';
 import { ProjectLookup } from './projectLookup';
 import { checkedApiKey, checkedQuotaUser, httpRequestOfRun } from './request';
+import { noApiExecutable } from './setupSentences';
 import { withSpecificHint } from './specificHint';
 
 /** The most scripts that one Google account can run at the same time (Google's page of quotas). */
@@ -28,6 +30,7 @@ export function runService(context: IExecuteFunctions, parameters: ParameterRead
 	let connection: Promise<Connection> | undefined;
 	let lookup: ProjectLookup | undefined;
 	const automatic = new Map<string, Promise<string>>();
+	const notices = new Set<string>();
 	const connect = async (): Promise<{ connection: Connection; lookup: ProjectLookup }> => {
 		connection ??= connectionOf(context, parameters.get('authentication', 0, 'oAuth2'));
 		const connected = await connection;
@@ -39,7 +42,7 @@ export function runService(context: IExecuteFunctions, parameters: ParameterRead
 		const given = parameters.text('deployment', itemIndex, AUTOMATIC_DEPLOYMENT).trim();
 		if (given !== AUTOMATIC_DEPLOYMENT && given !== '') return deploymentIdOf(given);
 		const scriptId = scriptIdForAutomatic(parameters.text('script', itemIndex, ''));
-		const known = automatic.get(scriptId) ?? connect().then((connected) => newestDeploymentId(connected.lookup, scriptId));
+		const known = automatic.get(scriptId) ?? connect().then((connected) => newestDeploymentId(connected.lookup, scriptId, (notice) => notices.add(notice)));
 		automatic.set(scriptId, known);
 		return await known;
 	};
@@ -49,6 +52,7 @@ export function runService(context: IExecuteFunctions, parameters: ParameterRead
 	return {
 		name: 'appsScript',
 		batch,
+		notices: () => [...notices],
 		plan: async (itemIndex) => {
 			const options = optionsOf(parameters, itemIndex);
 			const form = itemForm(settings, options);
@@ -110,23 +114,24 @@ function chosenScriptId(parameters: ParameterReader, itemIndex: number): string 
 	}
 }
 
-/** @throws {PlanError} */
-async function newestDeploymentId(lookup: ProjectLookup, scriptId: string): Promise<string> {
+/**
+ * @param notice gets what the person should know of the deployment
+ * @throws {PlanError}
+ */
+async function newestDeploymentId(lookup: ProjectLookup, scriptId: string, notice: (text: string) => void): Promise<string> {
 	const looked = await lookup.deployments(scriptId);
 	if ('failure' in looked) {
 		const { failure } = looked;
 		throw new PlanError({ ...failure, message: `The deployments of the script could not be read: ${failure.message}`, hint: hintForList(failure.hint) });
 	}
 	const newest = newestApiExecutable(looked.value);
-	if (newest !== undefined) return newest.deploymentId;
-	throw new PlanError(
-		requestError(
-			'notFound',
-			`The script has no versioned API executable (${looked.value.length} deployments were looked at)`,
-			'In the script editor: Deploy > New deployment > API Executable. The head deployment alone is not enough.',
-			'https://developers.google.com/apps-script/api/how-tos/execute',
-		),
-	);
+	if (newest !== undefined) {
+		const older = olderThanDeployed(looked.value);
+		if (older !== undefined) notice(older);
+		return newest.deploymentId;
+	}
+	const { hint, documentationUrl } = noApiExecutable(looked.value.length);
+	throw new PlanError(requestError('notFound', 'The script has no versioned API executable', hint, documentationUrl));
 }
 
 function hintForList(hint: string | undefined): string {

@@ -87,7 +87,7 @@ export function wrongDeployment(id: string, scriptId: string, deployments: reado
 /** @param count how many deployments the script has */
 export function noApiExecutable(count: number): Hint {
 	return {
-		hint: `The script has no versioned API executable (it has ${count} deployments). In the script editor: Deploy > New deployment > API Executable. The head deployment alone is not enough.`,
+		hint: `The script has no versioned API executable (it has ${count === 1 ? '1 deployment' : `${count} deployments`}). In the script editor: Deploy > New deployment > API Executable. The head deployment alone is not enough.`,
 		documentationUrl: RUN_GUIDE,
 	};
 }
@@ -101,10 +101,12 @@ export function wrongFunction(given: string, names: readonly string[], version: 
 	const where = version === undefined ? 'The code as last saved' : `Version ${version}`;
 	const near = nearNames(given, names);
 	const [nearest] = near;
+	const more = names.length > MOST_FUNCTIONS ? ` and ${names.length - MOST_FUNCTIONS} more` : '';
+	const list = names.length === 0 ? 'none that can be run' : more === '' ? listOfWords(names) : names.slice(0, MOST_FUNCTIONS).join(', ') + more;
 	const sentence = given.endsWith('_')
 		? `${given} is private, as its name ends with an underscore. Rename the function, or call it from another one.`
 		: nearest === undefined
-			? `${where} has no function ${given}. It has ${names.length === 0 ? 'none that can be run' : `${listOfWords(names.slice(0, MOST_FUNCTIONS))}${names.length > MOST_FUNCTIONS ? ` and ${names.length - MOST_FUNCTIONS} more` : ''}`}.`
+			? `${where} has no function ${given}. It has ${list}.`
 			: near.length === 1 || nearest.toLowerCase() === given.toLowerCase()
 				? `The function is called ${nearest}, not ${given}.`
 				: `${where} has no function ${given}; ${listOfWords(near)} are close to it.`;

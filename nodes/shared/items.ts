@@ -65,12 +65,12 @@ function findingItems(failure: Failure, findings: readonly Finding[], run: RunFa
 	if (form.failures === 'errorItem') {
 		const passed = findings.filter(({ failed }) => !failed).map(({ name }) => name);
 		const failed = findings.filter((finding) => finding.failed);
-		return { output: 0, items: failed.map((finding) => ({ json: { error: { ...finding.data, ...errorData(failureOf(finding), run), passed } }, pairedItem })) };
+		return { output: 0, items: failed.map((finding) => withBinary({ json: { error: { ...finding.data, ...errorData(failureOf(finding), run), passed } }, pairedItem }, input.binary)) };
 	}
-	const items = findings.map((finding) => ({
-		json: { ...input.json, ...finding.data, outcome: failure.outcome, ...(finding.failed ? { error: errorDetails(failureOf(finding)) } : {}), run: { ...run } },
-		pairedItem,
-	}));
+	const items = findings.map((finding) => {
+		const error = finding.failed ? { error: errorDetails(failureOf(finding)) } : {};
+		return withBinary({ json: { ...input.json, ...finding.data, outcome: failure.outcome, ...error, run: { ...run } }, pairedItem }, input.binary);
+	});
 	return { output: form.failures === 'outputs' ? OUTPUT_OF[failure.outcome] : 0, items };
 }
 
