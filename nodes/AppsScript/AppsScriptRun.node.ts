@@ -26,8 +26,10 @@ export class AppsScriptRun implements INodeType {
 		icon: { light: 'file:appsScript.svg', dark: 'file:appsScript.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		// n8n hands expressions a resource locator's value only, not the title that was shown in the list. Unevaluated, as an expression over an item has no value here.
-		subtitle: '={{ $parameter["operation"] === "checkSetup" ? "Check setup" : String($rawParameter["function"] || "").replace(/^=/, "") }}',
+		// n8n hands expressions a resource locator's value only; the title that was chosen from the list is in the parameters' JSON. Raw, as an expression
+		// over an item has no value here.
+		subtitle:
+			'={{ [$rawParameter["operation"] === "checkSetup" ? "Check setup" : String($rawParameter["function"] || "").replace(/^=/, ""), (JSON.parse(JSON.stringify($rawParameter)).script || {}).cachedResultName].filter(Boolean).join(" · ") }}',
 		description: 'Run functions of Google Apps Script projects',
 		defaults: { name: 'Apps Script Run' },
 		usableAsTool: true,

@@ -337,12 +337,12 @@ describe('Lists of Apps Script Run, through n8n-core', () => {
 
 	describe('subtitle', () => {
 		it.each<[string, INodeParameters, string]>([
-			['chosen from lists', { script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: { ...locator('list', 'addRow'), cachedResultName: 'addRow(order)' } }, 'addRow'],
+			['chosen from lists', { script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: { ...locator('list', 'addRow'), cachedResultName: 'addRow(order)' } }, 'addRow · Orders'],
 			['by address and name', { script: locator('url', 'https://script.google.com/d/abc/edit'), function: locator('name', 'addRow') }, 'addRow'],
 			['by ID', { script: locator('id', 'abc'), function: locator('name', 'Lib.addRow') }, 'Lib.addRow'],
 			['nothing chosen yet', { script: locator('list', ''), function: locator('list', '') }, ''],
 			['no parameters at all', {}, ''],
-			['a check', { operation: 'checkSetup', script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: locator('list', '') }, 'Check setup'],
+			['a check', { operation: 'checkSetup', script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: locator('list', '') }, 'Check setup · Orders'],
 			['an expression', { function: locator('name', '={{ $json.name }}'), script: locator('id', '={{ $json.id }}') }, '{{ $json.name }}'],
 		])('%s', async (_what, parameters, expected) => {
 			expect(await subtitleOf(parameters)).toBe(expected);
