@@ -1,8 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
-import { PlanError } from '../shared/parameters';
-import { requestError, type Failure } from '../shared/outcome';
-import { cleanText } from '../shared/text';
+import { credentialData } from '../shared/credential';
 
 /** The node's credential types. */
 export type CredentialTypeName = 'googleAppsScriptOAuth2Api' | 'googleAppsScriptHeadlessApi';
@@ -28,9 +26,7 @@ const PUBLIC = {
  */
 export async function connectionOf(context: IExecuteFunctions | ILoadOptionsFunctions, authentication: unknown): Promise<Connection> {
 	const credentialType: CredentialTypeName = authentication === 'headless' ? 'googleAppsScriptHeadlessApi' : 'googleAppsScriptOAuth2Api';
-	const read = await credentialData(context, credentialType);
-	if ('failure' in read) throw new PlanError(read.failure);
-	const { data } = read;
+	const data = await credentialData(context, credentialType);
 	return {
 		credentialType,
 		apiBaseUrl: address(data, 'apiBaseUrl'),
@@ -39,16 +35,7 @@ export async function connectionOf(context: IExecuteFunctions | ILoadOptionsFunc
 	};
 }
 
-async function credentialData(context: IExecuteFunctions | ILoadOptionsFunctions, credentialType: string): Promise<{ data: Record<string, unknown> } | { failure: Failure }> {
-	try {
-		return { data: await context.getCredentials(credentialType) };
-	} catch (error) {
-		const detail = cleanText(error instanceof Error ? error.message : String(error), 200);
-		return { failure: requestError('notConnected', `The node has no usable credential: ${detail}`, 'Choose or create a credential in the node, and connect it.') };
-	}
-}
-
-function address(data: Record<string, unknown>, name: keyof typeof PUBLIC): string {
+function address(data: Readonly<Record<string, unknown>>, name: keyof typeof PUBLIC): string {
 	const given = data[name];
 	const text = typeof given === 'string' ? given.trim() : '';
 	return (text === '' ? PUBLIC[name] : text).replace(/\/+$/, '');
