@@ -339,6 +339,13 @@ describe('the limit', () => {
 		}
 	});
 
+	it('tries no wider window when the refused try would come back after all others', async () => {
+		for (let seed = 1; seed <= 10; seed++) {
+			const measured = await simulate(scenario({ seed, service: { slots: () => 25, latencyMs: 0, refusalMs: 10 } }));
+			expect(measured.wallMs / bestScheduleMs(measured.durations, 25)).toBeLessThanOrEqual(1.2);
+		}
+	});
+
 	it('follows a service whose room changes in mid-run', async () => {
 		const slots = (now: number) => (now < 5000 ? 30 : now < 15_000 ? 6 : 30);
 		const measured = await simulate(scenario({ runsPerWorker: 3000, service: { slots, latencyMs: 0, refusalMs: 10 } }));
