@@ -105,7 +105,7 @@ export async function searchFunctions(this: ILoadOptionsFunctions, filter?: stri
 export async function mapParameters(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	const name = locatorText(this.getCurrentNodeParameter('function', { extractValue: true })).trim();
 	if (name === '') return noFields('Choose a function. Its parameters then show up here.');
-	const found = await attempted(functionOf(this, name));
+	const found = await attempted(this, functionOf(this, name));
 	if ('error' in found) {
 		if (hasFields(this)) throw found.error;
 		return noFields(`${found.error.message}. ${found.error.description ?? ''}`);
@@ -114,12 +114,12 @@ export async function mapParameters(this: ILoadOptionsFunctions): Promise<Resour
 	return { fields: found.value.parameters.map(fieldOf), emptyFieldsNotice: escaped(`${cleanText(name, 80)} takes no parameters.`) };
 }
 
-async function attempted<T>(look: Promise<T>): Promise<{ value: T } | { error: NodeApiError }> {
+async function attempted<T>(context: ILoadOptionsFunctions, look: Promise<T>): Promise<{ value: T } | { error: NodeApiError }> {
 	try {
 		return { value: await look };
 	} catch (error) {
 		if (error instanceof NodeApiError) return { error };
-		throw error;
+		return { error: listErrorOf(context.getNode(), 'The parameters cannot be listed', failureOfPlanning(error), 'Set Parameters From to JSON instead.') };
 	}
 }
 
