@@ -74,8 +74,8 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			],
 			options: scopes,
 			description:
-				'The token needs every scope of the script project, not only those of one function: open the script, then Overview, and copy what stands under Project OAuth Scopes. The three "Lists in the Editor" are only for choosing scripts, deployments and functions from lists.',
-			hint: 'My script says 403: open it in the script editor, go to Overview > Project OAuth Scopes, choose the same here, then connect again',
+				'Choose every scope that the script uses, not only those of one function. The three "Lists in the Editor" are for choosing scripts, deployments and functions from lists. After a change, connect the credential again.',
+			hint: 'The script editor lists them: Overview > Project OAuth Scopes',
 		},
 		{
 			displayName: 'More Scopes',
@@ -83,7 +83,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://www.googleapis.com/auth/presentations',
-			description: 'Scopes of the script that are not in the list above, separated by blanks or commas',
+			description: 'Scopes of the script that are not in the list above, separated by spaces or commas',
 		},
 		{
 			displayName: 'Scope',
@@ -96,7 +96,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			name: 'otherAddresses',
 			type: 'boolean',
 			default: false,
-			description: "Whether to send requests elsewhere than to Google's public addresses, such as a private endpoint, a proxy or an emulator",
+			description: "Whether to use other addresses than Google's public ones, such as a private endpoint, a proxy or an emulator",
 		},
 		{
 			displayName: 'API Address',
@@ -104,7 +104,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			type: 'string',
 			default: 'https://script.googleapis.com',
 			displayOptions: { show: { otherAddresses: [true] } },
-			description: 'Where the Apps Script API is',
+			description: 'Base URL of the Apps Script API',
 		},
 		{
 			displayName: 'Drive Address',
@@ -112,7 +112,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			type: 'string',
 			default: 'https://www.googleapis.com',
 			displayOptions: { show: { otherAddresses: [true] } },
-			description: 'Where the Drive API is, which lists script projects',
+			description: 'Base URL of the Drive API, which lists script projects',
 		},
 		{
 			displayName: 'Token Info Address',
@@ -120,7 +120,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			type: 'string',
 			default: 'https://oauth2.googleapis.com/tokeninfo',
 			displayOptions: { show: { otherAddresses: [true] } },
-			description: 'Where the scopes of a token are asked for',
+			description: 'URL that tells which scopes a token has',
 		},
 		{
 			displayName: 'Consent Address',
@@ -128,7 +128,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			type: 'string',
 			default: 'https://accounts.google.com/o/oauth2/v2/auth',
 			displayOptions: { show: { otherAddresses: [true] } },
-			description: 'The page on which a person signs in and agrees',
+			description: 'URL of the page on which a person signs in and agrees',
 		},
 		{
 			displayName: 'Token Address',
@@ -136,7 +136,7 @@ export class GoogleAppsScriptOAuth2Api implements ICredentialType {
 			type: 'string',
 			default: 'https://oauth2.googleapis.com/token',
 			displayOptions: { show: { otherAddresses: [true] } },
-			description: 'Where tokens are issued and refreshed',
+			description: 'URL that issues and refreshes tokens',
 		},
 		{
 			displayName: 'Authorization URL',

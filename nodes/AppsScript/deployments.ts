@@ -13,6 +13,9 @@ export interface Deployment {
 	readonly access?: string;
 }
 
+/** The automatic choice, as the list of deployments names it. */
+export const AUTOMATIC_LABEL = 'Latest API executable (automatic)';
+
 /** One page of `projects.deployments.list`, from what came over the wire. */
 export function deploymentsOf(page: unknown): Deployment[] {
 	const list = isRecord(page) && Array.isArray(page.deployments) ? (page.deployments as unknown[]) : [];

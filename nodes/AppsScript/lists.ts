@@ -8,15 +8,13 @@ import { failureOfPlanning } from '../shared/parameters';
 import { cleanText } from '../shared/text';
 import { REST } from './arguments';
 import { connectionOf, type Connection } from './connection';
-import { newestApiExecutable, type Deployment } from './deployments';
+import { AUTOMATIC_LABEL, newestApiExecutable, type Deployment } from './deployments';
 import { USER_SETTINGS_URL } from './hints';
 import { AUTOMATIC_DEPLOYMENT, scriptIdOf } from './ids';
 import { getJson, listDeployments, type Looked } from './managementApi';
 import { readContent, signatureOf, type ProjectContent } from './projectContent';
 import type { ScriptFunction, ScriptParameter } from './scriptSource';
 
-/** The automatic choice, as the list of deployments names it. */
-export const AUTOMATIC_LABEL = 'Latest API executable (automatic)';
 const AUTOMATIC: INodeListSearchItems = { name: AUTOMATIC_LABEL, value: AUTOMATIC_DEPLOYMENT };
 
 /** What a list is called, the scope that it needs, and what works without it. */
@@ -166,9 +164,15 @@ function fieldOf(parameter: ScriptParameter): ResourceMapperField {
 	};
 }
 
+/** Characters of a field's label that the editor has room for, at its usual widths; of what is longer it shows the beginning, and nothing brings up the rest. */
+const LABEL_LENGTH = 30;
+
+/** The name, with as much about the parameter as can be read. */
 function labelOf({ name, rest, optional, defaultText, description }: ScriptParameter): string {
 	const about = rest ? ' (list)' : defaultText !== undefined ? ` (default: ${cleanText(defaultText, 40)})` : optional ? ' (optional)' : '';
-	return `${name}${about}${description === undefined ? '' : ` · ${cleanText(description, 60)}`}`;
+	const brief = rest || about === '' ? about : ' (optional)';
+	const labels = [...(description === undefined ? [] : [`${name}${about} · ${cleanText(description, 60)}`]), `${name}${about}`, `${name}${brief}`];
+	return labels.find(({ length }) => length <= LABEL_LENGTH) ?? name;
 }
 
 /** The content of the version that the node runs; where that cannot be found out, the code as last saved stands in. */

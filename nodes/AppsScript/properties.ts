@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { emptyErrorOutputNotice, outputProperty, routingProperty, sharedOptions } from '../shared/properties';
+import { AUTOMATIC_LABEL } from './deployments';
 
 const whenRunning = { operation: ['run'] };
 
@@ -18,7 +19,7 @@ const options: INodeProperties = {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'A Google API key to send along, as the header X-Goog-Api-Key. The sign-in is needed all the same.',
+			description: 'A Google API key to send with every request, besides the sign-in of the credential',
 		},
 		{
 			displayName: 'Binary Field',
@@ -26,7 +27,7 @@ const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. data',
-			description: 'A file of the item to hand to the function as its last parameter, as an object with fileName, mimeType and base64',
+			description: 'Name of the binary field whose file the function gets as its last parameter: an object with fileName, mimeType and base64',
 		},
 		sharedOptions.concurrency,
 		{
@@ -34,14 +35,14 @@ const options: INodeProperties = {
 			name: 'devMode',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to run the code as last saved instead of the deployed version; works only for the owner of the script',
+			description: 'Whether to run the code as last saved instead of the deployed version. Works only if the account that signed in owns the script.',
 		},
 		{
 			displayName: 'Error Format',
 			name: 'errorFormat',
 			type: 'options',
 			default: '2',
-			description: "The format of the API's own errors ($.xgafv); the node understands both",
+			description: 'How the Apps Script API words a refusal ($.xgafv). The node reads both formats.',
 			options: [
 				{ name: 'V1', value: '1' },
 				{ name: 'V2', value: '2' },
@@ -53,7 +54,7 @@ const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. response/result/total',
-			description: 'The parts of the answer to ask for, in the words of Google’s partial responses; "done" and "error" always come along',
+			description: 'The parts of the response to ask for, as a Google field mask. "done" and "error" are always included.',
 		},
 		sharedOptions.maxConcurrency,
 		sharedOptions.maxRetries,
@@ -62,7 +63,7 @@ const options: INodeProperties = {
 			name: 'prettyPrint',
 			type: 'boolean',
 			default: false,
-			description: 'Whether the answer should be indented; costs bytes, changes nothing else',
+			description: 'Whether to ask for an indented response. It is larger, and the same otherwise.',
 		},
 		{
 			displayName: 'Quota User',
@@ -70,7 +71,7 @@ const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. customer-42',
-			description: 'A text of at most 40 characters for which Google counts the quota apart',
+			description: 'Any text of up to 40 characters. Google counts the quota of each text separately.',
 		},
 		sharedOptions.resultField,
 		sharedOptions.safeToRepeat,
@@ -79,7 +80,7 @@ const options: INodeProperties = {
 			name: 'sessionState',
 			type: 'string',
 			default: '',
-			description: 'The state that Android add-ons hand over; deprecated by Google, of no use elsewhere',
+			description: 'The session state of an Android add-on. Deprecated by Google, and of no use elsewhere.',
 		},
 		{
 			displayName: 'Timeout',
@@ -87,7 +88,7 @@ const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 380,
-			description: 'Seconds to wait for an answer. Apps Script itself ends a run after 6 minutes; giving up earlier does not end it.',
+			description: 'How many seconds to wait for the script. Apps Script stops a run after 6 minutes. If the node gives up earlier, the script goes on running.',
 		},
 	],
 };
@@ -101,8 +102,8 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'oAuth2',
 		options: [
-			{ name: 'OAuth2 (Sign In in the Browser)', value: 'oAuth2' },
-			{ name: 'Refresh Token or Service Account', value: 'headless' },
+			{ name: 'OAuth2', value: 'oAuth2', description: 'Sign in with Google in the browser' },
+			{ name: 'Refresh Token or Service Account', value: 'headless', description: 'For hosts on which nobody can sign in with a browser' },
 		],
 	},
 	{
@@ -112,8 +113,8 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'run',
 		options: [
-			{ name: 'Check Setup', value: 'checkSetup', description: 'Look at what would be refused, without running anything', action: 'Check the setup of a script' },
 			{ name: 'Run', value: 'run', description: 'Run a function of a script', action: 'Run a function of a script' },
+			{ name: 'Check Setup', value: 'checkSetup', description: 'Find out what would keep a function from running, without running anything', action: 'Check the setup of a script' },
 		],
 	},
 	{
@@ -121,28 +122,32 @@ export const properties: INodeProperties[] = [
 		name: 'script',
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
-		description: 'The script project. Needed for the lists below and for the automatic choice of the deployment.',
+		description:
+			'The Apps Script project. Needed to list its deployments and functions and to find its latest deployment. Can stay empty if you enter the deployment ID and the name of the function yourself.',
 		modes: [
 			{
 				displayName: 'From List',
 				name: 'list',
 				type: 'list',
 				placeholder: 'Choose a script…',
+				hint: 'A script that belongs to a Sheet, Doc, Form or Slides is not listed: choose By URL',
 				typeOptions: { searchListMethod: 'searchScripts', searchable: true },
 			},
-			{ displayName: 'By URL', name: 'url', type: 'string', placeholder: 'e.g. https://script.google.com/home/projects/1aBcD…/edit', hint: 'The address of the script editor' },
-			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 1aBcDeFgHiJkLmNoPqRsTuVwXyZ…', hint: 'Project Settings > IDs > Script ID' },
+			{ displayName: 'By URL', name: 'url', type: 'string', placeholder: 'e.g. https://script.google.com/home/projects/1aBcD…/edit', hint: 'The address of the script editor in your browser' },
+			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 1aBcDeFgHiJkLmNoPqRsTuVwXyZ…', hint: 'In the script editor: Project Settings > IDs > Script ID' },
 		],
 	},
 	{
 		displayName: 'Deployment',
 		name: 'deployment',
 		type: 'resourceLocator',
-		default: { mode: 'list', value: 'auto', cachedResultName: 'Latest API executable (automatic)' },
-		description: 'What the API runs: an API executable of the script, which is a version of it that was deployed',
+		default: { mode: 'list', value: 'auto', cachedResultName: AUTOMATIC_LABEL },
+		description: 'The deployed version of the script to run. Only deployments of the type API Executable can be run.',
+		// Another script has other deployments; without one the latest is run, as the placeholder says.
+		typeOptions: { loadOptionsDependsOn: ['script.value'] },
 		modes: [
-			{ displayName: 'From List', name: 'list', type: 'list', placeholder: 'Choose a deployment…', typeOptions: { searchListMethod: 'searchDeployments', searchable: true } },
-			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. AKfycbx…', hint: 'Deploy > Manage deployments > API Executable > Deployment ID' },
+			{ displayName: 'From List', name: 'list', type: 'list', placeholder: AUTOMATIC_LABEL, typeOptions: { searchListMethod: 'searchDeployments', searchable: true } },
+			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. AKfycbx…', hint: 'In the script editor: Deploy > Manage deployments > API Executable > Deployment ID' },
 		],
 	},
 	{
@@ -151,10 +156,11 @@ export const properties: INodeProperties[] = [
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		required: true,
-		description: 'The function to run',
+		description: 'The function of the script to run',
+		typeOptions: { loadOptionsDependsOn: ['script.value'] },
 		modes: [
 			{ displayName: 'From List', name: 'list', type: 'list', placeholder: 'Choose a function…', typeOptions: { searchListMethod: 'searchFunctions', searchable: true } },
-			{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'e.g. addRow', hint: 'Without parentheses; Library.addRow runs a function of a library' },
+			{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'e.g. addRow', hint: 'Without parentheses. For a function of a library: Library.addRow' },
 		],
 	},
 	{
@@ -164,12 +170,12 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'mapping',
 		displayOptions: { show: whenRunning },
-		description: 'Where the parameters of the function come from',
+		description: 'Where to take the parameters of the function from',
 		options: [
 			{ name: 'Fields Below', value: 'mapping', description: 'One field for each parameter of the function' },
-			{ name: 'JSON', value: 'json', description: 'An array of all parameters, or the only one' },
-			{ name: 'No Parameters', value: 'none', description: 'The function takes none' },
-			{ name: 'Whole Item', value: 'item', description: 'The item itself is the only parameter' },
+			{ name: 'JSON', value: 'json', description: 'A JSON array of all parameters, or the only parameter' },
+			{ name: 'No Parameters', value: 'none', description: 'Run the function without parameters' },
+			{ name: 'Whole Item', value: 'item', description: 'The fields of the item as one object, which is the only parameter' },
 		],
 	},
 	{
@@ -180,7 +186,8 @@ export const properties: INodeProperties[] = [
 		default: { mappingMode: 'defineBelow', value: null },
 		displayOptions: { show: { ...whenRunning, parametersFrom: ['mapping'] } },
 		typeOptions: {
-			loadOptionsDependsOn: ['script.value', 'function.value', 'deployment.value'],
+			// Of what it depends on, a change empties all fields; a new deployment, or an option, must not. The editor compares the fields whenever the node is opened.
+			loadOptionsDependsOn: ['function.value'],
 			resourceMapper: {
 				resourceMapperMethod: 'mapParameters',
 				mode: 'add',
@@ -188,6 +195,8 @@ export const properties: INodeProperties[] = [
 				addAllFields: true,
 				multiKeyMatch: false,
 				supportAutoMap: true,
+				// The notice of an empty list says why there are none; not every function has parameters.
+				hideNoDataError: true,
 			},
 		},
 	},
@@ -197,7 +206,7 @@ export const properties: INodeProperties[] = [
 		type: 'json',
 		default: '[]',
 		displayOptions: { show: { ...whenRunning, parametersFrom: ['json'] } },
-		description: 'An array is the list of parameters; anything else is the only parameter. To hand over one array, put it into another: [[1, 2]].',
+		description: 'A JSON array is the list of all parameters. Anything else is the only parameter. To pass an array as the only parameter, put it into another one: [[1, 2]].',
 	},
 	{
 		displayName: 'Run Mode',
@@ -206,9 +215,14 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'perItem',
 		displayOptions: { show: whenRunning },
+		description: 'How many items one run of the function works on',
 		options: [
-			{ name: 'Batch', value: 'batch', description: 'One run for many items: the function receives one array, with an entry for each item, and returns an array of the same length' },
 			{ name: 'Once per Item', value: 'perItem', description: 'One run for each item' },
+			{
+				name: 'Batch',
+				value: 'batch',
+				description: 'One run for many items. The function gets one array with an entry for each item, and has to return an array of the same length.',
+			},
 		],
 	},
 	{
@@ -218,7 +232,7 @@ export const properties: INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 100,
 		displayOptions: { show: { ...whenRunning, runMode: ['batch'] } },
-		description: 'How many items go into one run at most',
+		description: 'The most items that one run gets',
 	},
 	routingProperty,
 	emptyErrorOutputNotice,

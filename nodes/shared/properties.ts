@@ -7,25 +7,25 @@ export const routingProperty: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	default: 'onError',
-	description: 'Where items leave whose script did not succeed',
+	description: 'Where to send items whose script did not succeed',
 	options: [
 		{
 			name: 'Follow the On Error Setting',
 			value: 'onError',
-			description: "As the node's Settings tab says under On Error: stop the workflow, go on, or use one error output",
+			description: 'As chosen in the Settings tab: stop the workflow, continue, or continue with an error output',
 		},
 		{
 			name: 'One Output per Outcome',
 			value: 'byOutcome',
-			description: 'Four outputs: Success, Script Error, Not Finished (look before you run it again), Request Error (it did not run; mend and run it again)',
+			description:
+				'Four outputs: Success, Script Error (it ran and failed), Not Finished (it may have run: look before you run it again), Request Error (it did not run: fix the cause and run it again)',
 		},
 	],
 };
 
 /** Shown where *One Output per Outcome* makes n8n's own error output superfluous. */
 export const emptyErrorOutputNotice: INodeProperties = {
-	displayName:
-		"If On Error (in the Settings tab) is set to use an error output, that fifth output stays empty: every failed item leaves on one of the node's own outputs",
+	displayName: 'Every item leaves on one of the four outputs. With On Error set to an error output, in the Settings tab, the node shows a fifth one, which stays empty.',
 	name: 'emptyErrorOutputNotice',
 	type: 'notice',
 	default: '',
@@ -33,14 +33,14 @@ export const emptyErrorOutputNotice: INodeProperties = {
 };
 
 const outputOptions: INodePropertyOptions[] = [
-	{ name: 'Result', value: 'result', description: 'One item for each input item, what the script returned under "result"' },
+	{ name: 'Result', value: 'result', description: 'One item for each input item, with what the script returned in the field "result"' },
 	{
 		name: 'Result as Items',
 		value: 'items',
-		description: 'An array becomes one item an element, an object becomes the item; an empty array gives no item at all',
+		description: 'A returned array becomes one item for each element, a returned object becomes the item. An empty array gives no item at all.',
 	},
-	{ name: 'Full Record', value: 'record', description: 'The result with the facts of its run: script, start, duration, attempts' },
-	{ name: 'Raw Response', value: 'raw', description: "The service's answer as it came: status, headers, body" },
+	{ name: 'Full Record', value: 'record', description: 'The result and the facts of its run, such as the script, the start, the duration and the number of attempts' },
+	{ name: 'Raw Response', value: 'raw', description: "The service's response as it came: status code, headers and body" },
 ];
 
 /** The node property *Output*: what a success item holds. */
@@ -50,7 +50,7 @@ export const outputProperty: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	default: 'result',
-	description: 'What an item holds whose script succeeded',
+	description: 'What the output item of a script that succeeded contains',
 	options: outputOptions,
 };
 
@@ -61,11 +61,11 @@ export const sharedOptions = {
 		name: 'concurrency',
 		type: 'options',
 		default: 'inOrder',
-		description: 'How many scripts run at the same time',
+		description: 'How many runs may be in progress at the same time',
 		options: [
-			{ name: 'Automatic', value: 'automatic', description: 'As many as the service allows, found out while running; items still leave in their order' },
-			{ name: 'Fixed', value: 'fixed', description: 'As many as Max Concurrency says' },
-			{ name: 'In Order', value: 'inOrder', description: 'One at a time, each after the one before has ended; right for scripts that build on each other' },
+			{ name: 'Automatic', value: 'automatic', description: 'As many as the service allows, found out while running. Items still leave in their order.' },
+			{ name: 'Fixed', value: 'fixed', description: 'As many as set in Max Concurrency' },
+			{ name: 'In Order', value: 'inOrder', description: 'One at a time, each after the one before has ended. Right for scripts that build on each other.' },
 		],
 	},
 	maxConcurrency: {
@@ -74,7 +74,7 @@ export const sharedOptions = {
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 10,
-		description: 'How many scripts may run at the same time at most, when Concurrency is Fixed',
+		description: 'The most runs at the same time if Concurrency is set to Fixed',
 	},
 	maxRetries: {
 		displayName: 'Max Retries',
@@ -82,7 +82,7 @@ export const sharedOptions = {
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 5,
-		description: 'How often a script is tried again that surely did not start because the service was busy or out of reach. What may have run is never repeated by itself.',
+		description: 'How often to try again if the script surely did not start, because the service was busy or out of reach. A script that may have run is not tried again, unless Safe to Repeat is on.',
 	},
 	resultField: {
 		displayName: 'Result Field',
@@ -90,13 +90,13 @@ export const sharedOptions = {
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. scriptResult',
-		description: "Keep the input item's fields and put the result beside them under this name",
+		description: 'Name of a field for the result. The fields of the input item are then kept beside it.',
 	},
 	safeToRepeat: {
 		displayName: 'Safe to Repeat',
 		name: 'safeToRepeat',
 		type: 'boolean',
 		default: false,
-		description: 'Whether running the script twice for the same item does no harm. Then it is also tried again when it may have run but no answer came.',
+		description: 'Whether running the script twice for the same item does no harm. If on, a script that may have run is tried again too when no answer came.',
 	},
 } as const satisfies Record<string, INodeProperties>;

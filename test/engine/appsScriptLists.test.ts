@@ -86,7 +86,7 @@ describe('Lists of Apps Script Run, through n8n-core', () => {
 			do {
 				const page = await search('searchScripts', {}, { paginationToken });
 				found.push(...page.results.map(({ value }) => value));
-				paginationToken = page.paginationToken as string | undefined;
+				paginationToken = page.paginationToken;
 			} while (paginationToken !== undefined);
 			expect(new Set(found).size).toBe(121);
 			expect(found).toHaveLength(121);
