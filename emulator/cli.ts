@@ -37,8 +37,8 @@ Apps Script API  ${address}
   project        Order sheet (emulator/samples/order-sheet)
   script id      ${orderSheet.scriptId}
   deployment id  ${orderSheet.deploymentId}
-  functions      addRow(order) addRows(orders) listRows(customer) summarize() slowReport(seconds) importFile(file)
-                 lastOrderDate() askForName() customerOf(order)
+  functions      addRow(order) addRows(orders) addOrder(customer, product, quantity, price) listRows(customer) summarize()
+                 slowReport(seconds) importFile(file) lastOrderDate() askForName() customerOf(order)
 
 Syncano          ${address}
   account key    ${emulator.syncano.accountKey}

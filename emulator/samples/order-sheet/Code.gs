@@ -22,6 +22,18 @@ function addRow(order) {
 }
 
 /**
+ * Appends one order, given value by value.
+ * @param {string} customer
+ * @param {string} product
+ * @param {number} quantity
+ * @param {number} price of one
+ * @return {{ row: number, total: number }}
+ */
+function addOrder(customer, product, quantity, price) {
+  return addRow({ customer, product, quantity, price });
+}
+
+/**
  * Appends many orders in one run. An order that is not right fails alone: its entry is { error: text }.
  * @param {Array<Object>} orders
  * @return {Array<Object>} one entry an order, in the same order
