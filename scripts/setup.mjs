@@ -18,6 +18,12 @@ const BUILD_STAMP = join(ROOT, 'node_modules', '.cache', 'cloud-scripts-build');
 const BUILD_SOURCES = ['nodes', 'credentials', 'gulpfile.js', 'tsconfig.json', 'package.json', 'package-lock.json'];
 const OLDEST_NODE = [20, 19];
 
+/**
+ * The lock file was written on Linux, where npm leaves out the native parts (of @swc/core, for one) for systems that its registry did not offer.
+ * Elsewhere the versions of package.json, which are exact, are installed without it.
+ */
+const FOLLOWS_LOCK_FILE = process.platform === 'linux';
+
 class SetupError extends Error {}
 
 function checkNodeVersion() {
@@ -43,8 +49,12 @@ function filesBelow(path) {
 function dependenciesAreInstalled() {
 	const installedFile = join(ROOT, 'node_modules', '.package-lock.json');
 	if (!existsSync(installedFile)) return false;
-	const wanted = JSON.parse(readFileSync(LOCK_FILE, 'utf8')).packages;
 	const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
+	if (!FOLLOWS_LOCK_FILE) {
+		const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+		return Object.keys({ ...dependencies, ...devDependencies }).every((name) => installed[`node_modules/${name}`] !== undefined);
+	}
+	const wanted = JSON.parse(readFileSync(LOCK_FILE, 'utf8')).packages;
 	return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
 		if (path === '') return true;
 		const present = installed[path];
@@ -81,7 +91,7 @@ async function installDependencies() {
 	const [command, prefix] = npm !== undefined && basename(npm).startsWith('npm-cli') ? [process.execPath, [npm]] : ['npm', []];
 	// What the lock file says, and nothing written to it. `npm ci` would refuse a lock file that lacks optional packages of other platforms,
 	// as one does that was made where the registry did not have them.
-	await run('Installing the development dependencies', command, [...prefix, 'install', '--no-save', '--no-audit', '--no-fund']);
+	await run('Installing the development dependencies', command, [...prefix, 'install', '--no-save', '--no-audit', '--no-fund', ...(FOLLOWS_LOCK_FILE ? [] : ['--no-package-lock'])]);
 }
 
 /** A fingerprint of what goes into the build, by content. */
