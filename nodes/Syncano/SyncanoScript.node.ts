@@ -15,8 +15,10 @@ export class SyncanoScript implements INodeType {
 		icon: { light: 'file:syncano.svg', dark: 'file:syncano.dark.svg' },
 		group: ['transform'],
 		version: 1,
+		// n8n hands expressions a resource locator's value only; the label that was chosen from the list is in the parameters' JSON. Raw, as an expression
+		// over an item has no value here.
 		subtitle:
-			'={{ [{ run: "Run", runPublic: "Run public link", get: "Get trace", getAll: "Get traces" }[$parameter["operation"]], $parameter["operation"] === "runPublic" ? "" : $parameter["resource"] === "scriptEndpoint" || $parameter["traceOf"] === "scriptEndpoint" ? ($parameter["endpoint"] || {}).value : ($parameter["scriptId"] || {}).cachedResultName || ($parameter["scriptId"] || {}).value].filter(Boolean).join(" · ") }}',
+			'={{ [{ run: "Run", runPublic: "Run public link", get: "Get trace", getAll: "Get traces" }[$rawParameter["operation"]], $rawParameter["operation"] === "runPublic" ? "" : $rawParameter["resource"] === "scriptEndpoint" || $rawParameter["traceOf"] === "scriptEndpoint" ? String($rawParameter["endpoint"] || "").replace(/^=/, "") : (JSON.parse(JSON.stringify($rawParameter)).scriptId || {}).cachedResultName || String($rawParameter["scriptId"] || "").replace(/^=/, "")].filter(Boolean).join(" · ") }}',
 		description: 'Run scripts of a Syncano instance',
 		defaults: { name: 'Syncano Script' },
 		usableAsTool: true,
@@ -30,10 +32,7 @@ export class SyncanoScript implements INodeType {
 	methods = { listSearch: { searchInstances, searchScripts, searchEndpoints, searchTraces } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const notices = new Set<string>();
 		const ceiling = ceilingOf(this.getNodeParameter('resource', 0, 'script'));
-		const outputs = await executeRuns(this, 'syncano', ceiling, (parameters, settings) => syncanoService(this, parameters, settings, (text) => notices.add(text)));
-		for (const message of notices) this.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
-		return outputs;
+		return await executeRuns(this, 'syncano', ceiling, (parameters, settings) => syncanoService(this, parameters, settings));
 	}
 }

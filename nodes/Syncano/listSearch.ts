@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 
-import { PlanError } from '../shared/parameters';
+import { listError, listErrorOf } from '../shared/listError';
+import { failureOfPlanning } from '../shared/parameters';
 import type { Failure } from '../shared/outcome';
 import { cleanText } from '../shared/text';
 import { hostClock } from '../shared/wait';
@@ -76,7 +76,8 @@ async function search(
 ): Promise<INodeListSearchResult> {
 	const found = await searched(context, address, firstQuery, entry, filter, paginationToken);
 	if ('results' in found) return found;
-	throw new NodeOperationError(context.getNode(), found.message, { description: found.hint });
+	if (found.reason === 'invalidInput') throw listError(context.getNode(), found.message, found.hint ?? '');
+	throw listErrorOf(context.getNode(), 'The list cannot be shown', found, [found.hint, 'An ID or name works without the list.'].filter(Boolean).join(' '));
 }
 
 async function searched(
@@ -112,7 +113,6 @@ async function searched(
 		const more = page.nextQuery !== undefined && page.nextQuery !== query && results.length > 0;
 		return { results, ...(more ? { paginationToken: page.nextQuery } : {}) };
 	} catch (error) {
-		if (error instanceof PlanError) return error.failure;
-		return { outcome: 'requestError', reason: 'invalidInput', message: cleanText(error instanceof Error ? error.message : String(error)) };
+		return failureOfPlanning(error);
 	}
 }

@@ -38,22 +38,15 @@ const OPERATIONS: Readonly<Record<string, (planning: Planning, item: ItemPlan) =
 	'trace getAll': planTraceList,
 };
 
-/**
- * Syncano as the pipeline sees it.
- * @param notice gets what is worth saying to the person although nothing failed
- */
-export function syncanoService(
-	context: IExecuteFunctions,
-	parameters: ParameterReader,
-	settings: RoutingSettings,
-	notice: (text: string) => void,
-): Service<SyncanoPlan> {
+/** Syncano as the pipeline sees it. */
+export function syncanoService(context: IExecuteFunctions, parameters: ParameterReader, settings: RoutingSettings): Service<SyncanoPlan> {
+	const notices = new Set<string>();
 	let connection: Promise<Connection> | undefined;
 	const paces = new Map<string, LookPace>();
 	const planning: Planning = {
 		context,
 		parameters,
-		notice,
+		notice: (text) => notices.add(text),
 		connected: () => (connection ??= connectionOf(context)),
 		paceOf: (url) => {
 			const pace = paces.get(url) ?? new LookPace();
@@ -83,5 +76,6 @@ export function syncanoService(
 			});
 		},
 		send: async (plan) => await plan.send(),
+		notices: () => [...notices],
 	};
 }

@@ -1,10 +1,10 @@
-import type { IDataObject, INode, INodeParameters, INodePropertyOptions, INodeTypes } from 'n8n-workflow';
-import { Workflow } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, INodePropertyOptions } from 'n8n-workflow';
 
 import type { ProjectOptions, ScriptFile, ScriptProject } from '../../emulator/appsScript';
 import { AppsScriptRun } from '../../nodes/AppsScript/AppsScriptRun.node';
 import { contentOf, signatureOf } from '../../nodes/AppsScript/projectContent';
 import { locator, startBench, type AppsScriptBench } from './appsScriptBench';
+import { subtitleOf } from './subtitle';
 
 const AUTH = 'https://www.googleapis.com/auth/';
 const TYPE = { type: 'appsScriptRun', credentials: { googleAppsScriptOAuth2Api: 'google' } };
@@ -345,21 +345,7 @@ describe('Lists of Apps Script Run, through n8n-core', () => {
 			['a check', { operation: 'checkSetup', script: { ...locator('list', 'id'), cachedResultName: 'Orders' }, function: locator('list', '') }, 'Check setup · Orders'],
 			['an expression', { function: locator('name', '={{ $json.name }}'), script: locator('id', '={{ $json.id }}') }, '{{ $json.name }}'],
 		])('%s', async (_what, parameters, expected) => {
-			expect(await subtitleOf(parameters)).toBe(expected);
+			expect(await subtitleOf(new AppsScriptRun(), parameters)).toBe(expected);
 		});
-
-		/** As the editor asks for it: `getSimpleParameterValue` over the node as it is drawn. */
-		async function subtitleOf(parameters: INodeParameters): Promise<unknown> {
-			const type = new AppsScriptRun();
-			const nodeTypes: INodeTypes = { getByName: () => type, getByNameAndVersion: () => type, getKnownTypes: () => ({}) };
-			const node: INode = { id: '1', name: 'Node', type: 'appsScriptRun', typeVersion: 1, position: [0, 0], parameters };
-			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-			await workflow.expression.acquireIsolate();
-			try {
-				return workflow.expression.getSimpleParameterValue(node, type.description.subtitle, 'internal', {}, undefined, '[filled at execution time]');
-			} finally {
-				await workflow.expression.releaseIsolate();
-			}
-		}
 	});
 });

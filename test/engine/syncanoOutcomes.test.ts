@@ -1,6 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { AdjustableClock } from '../../emulator/clock';
+import { SyncanoScript } from '../../nodes/Syncano/SyncanoScript.node';
+import { subtitleOf } from './subtitle';
 import { jsonOf, locator, pairsOf, startBench, startStandIn, type SyncanoBench } from './syncanoBench';
 
 const numbers = (count: number): IDataObject[] => Array.from({ length: count }, (_, n) => ({ n }));
@@ -391,10 +393,19 @@ describe('Syncano Script, through n8n-core', () => {
 
 		test('what is wrong is said in the list', async () => {
 			await expect(search('searchTraces', { resource: 'trace', operation: 'get', traceOf: 'script', scriptId: locator('list', '') })).rejects.toThrow('Script is empty');
-			await expect(search('searchScripts', { instance: locator('name', 'nowhere') })).rejects.toThrow('Instance was not found.');
+			await expect(search('searchScripts', { instance: locator('name', 'nowhere') })).rejects.toMatchObject({ description: expect.stringMatching(/^Instance was not found\./) as unknown });
 			bench.emulator.faults.add({ fault: 'syncanoNoSuchKey' });
-			await expect(search('searchInstances')).rejects.toMatchObject({ message: 'No such API Key.', description: expect.stringMatching(/Account Key/) as unknown });
+			await expect(search('searchInstances')).rejects.toMatchObject({ name: 'NodeApiError', message: 'The list cannot be shown', description: expect.stringMatching(/^No such API Key\. .*Account Key.*works without the list/) as unknown });
 		});
+	});
+
+	test.each<[string, INodeParameters, string]>([
+		['a script chosen from the list', { resource: 'script', operation: 'run', scriptId: { ...locator('list', '7'), cachedResultName: 'Order totals (7, nodejs)' } }, 'Run · Order totals (7, nodejs)'],
+		['an endpoint by name', { resource: 'scriptEndpoint', operation: 'run', endpoint: locator('name', 'order-json') }, 'Run · order-json'],
+		['a public link', { resource: 'scriptEndpoint', operation: 'runPublic', publicUrl: 'https://x.test/p/1/y/' }, 'Run public link'],
+		['no parameters at all', {}, 'Run'],
+	])('subtitle of %s', async (_what, parameters, expected) => {
+		expect(await subtitleOf(new SyncanoScript(), parameters)).toBe(expected);
 	});
 
 	test.each(['agent', 'engine'] as const)('as a tool called by the %s: one answer, whatever the routing', async (caller) => {
