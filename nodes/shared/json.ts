@@ -1,7 +1,10 @@
 /** A value that JSON can carry. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
-/** Deeper values are refused: the services' own parsers and n8n's would overflow their stacks on them. */
+/**
+ * Deeper values are refused: the services' own parsers and n8n's would overflow their stacks on them. (n8n 2.40.7 keeps an execution with 1,000,000 levels,
+ * cannot read it again, never answers the webhook that began it, and no worker starts after that.)
+ */
 export const DEEPEST = 1_000;
 
 /** A value that JSON has no word for, with the path where it stands. */
@@ -116,12 +119,27 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The JSON that a text or bytes are, or `undefined` where they are none (`null` is JSON too). Bytes are read as UTF-8, a byte order mark is passed over. */
+/**
+ * The JSON that a text or bytes are, or `undefined` where they are none (`null` is JSON too) or are nested deeper than {@link DEEPEST}. Bytes are read as
+ * UTF-8, a byte order mark is passed over.
+ */
 export function parseJson(source: string | Buffer): { readonly value: unknown } | undefined {
 	const text = typeof source === 'string' ? source : source.toString('utf8');
 	try {
-		return { value: JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as unknown };
+		const value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as unknown;
+		// A level takes two characters at least.
+		return text.length > 2 * DEEPEST && isDeeperThan(value, DEEPEST) ? undefined : { value };
 	} catch {
 		return undefined;
 	}
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	if (levels === 0) return true;
+	if (Array.isArray(value)) return value.some((element) => isDeeperThan(element, levels - 1));
+	for (const key in value) {
+		if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+	}
+	return false;
 }
