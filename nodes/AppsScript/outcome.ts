@@ -1,5 +1,6 @@
 import type { Answer, Answered } from '../shared/answer';
 import { retryAfter } from '../shared/answer';
+import { meaningOfSilence, meaningOfStatus } from '../shared/httpMeaning';
 import { isRecord, parseJson } from '../shared/json';
 import type { Failure, FailureOutcome, Outcome, RawResponse, Reason, StackFrame } from '../shared/outcome';
 import { cleanText, textOfHtml } from '../shared/text';
@@ -37,22 +38,8 @@ export function outcomeOfRun(answer: Answer, request: RunRequestFacts, now: numb
 		case 'notSignedIn':
 			return withHint(answer.failure, request);
 		case 'notSent':
-			return withHint(
-				{ outcome: 'requestError', reason: 'noConnection', message: `The Apps Script API could not be reached (${answer.code})` },
-				request,
-			);
 		case 'lost':
-			return withHint(
-				{
-					outcome: 'notFinished',
-					reason: 'noAnswer',
-					message:
-						answer.how === 'timeout'
-							? 'No answer came from Apps Script within the time-out'
-							: `The connection to Apps Script broke before its answer was complete${answer.code ? ` (${answer.code})` : ''}`,
-				},
-				request,
-			);
+			return withHint(meaningOfSilence(answer, 'Apps Script'), request);
 		case 'answered':
 			return outcomeOfAnswer(answer, request, now);
 	}
@@ -159,32 +146,9 @@ function httpFailure(answer: Answered, response: RawResponse, request: RunReques
 	const apiReason = textOr(details.find((detail) => typeof detail.reason === 'string')?.reason, undefined);
 	const message = cleanText(textOr(apiError?.message, bodyText(answer) ?? `Apps Script answered with HTTP status ${status}`));
 	const base = { message, httpStatus: status, response };
-	const failure: Failure = { ...base, ...kindOfStatus(status) };
+	const failure: Failure = { ...base, ...meaningOfStatus(status) };
 	const wait = retryAfter(answer.headers, now);
 	return withHint(wait === undefined ? failure : { ...failure, retryAfter: wait }, request, apiReason, activationUrl(message, details));
-}
-
-function kindOfStatus(status: number): { outcome: FailureOutcome; reason: Reason } {
-	if (status >= 500) return { outcome: 'notFinished', reason: 'serverError' };
-	if (status < 400) return { outcome: 'notFinished', reason: 'badAnswer' };
-	switch (status) {
-		case 401:
-			return { outcome: 'requestError', reason: 'unauthorized' };
-		case 403:
-			return { outcome: 'requestError', reason: 'forbidden' };
-		case 404:
-			return { outcome: 'requestError', reason: 'notFound' };
-		case 408:
-		case 499:
-			// Both say that somebody stopped waiting, not that the script did not start.
-			return { outcome: 'notFinished', reason: 'noAnswer' };
-		case 413:
-			return { outcome: 'requestError', reason: 'tooLarge' };
-		case 429:
-			return { outcome: 'requestError', reason: 'throttled' };
-		default:
-			return { outcome: 'requestError', reason: 'rejected' };
-	}
 }
 
 function badAnswer(answer: Answered, json: unknown): Failure {

@@ -1,7 +1,8 @@
 import type { Answer, Answered } from '../shared/answer';
 import { retryAfter } from '../shared/answer';
+import { meaningOfSilence, meaningOfStatus } from '../shared/httpMeaning';
 import { isRecord, parseJson } from '../shared/json';
-import type { Failure, FailureOutcome, Outcome, RawResponse, Reason } from '../shared/outcome';
+import type { Failure, Outcome, RawResponse } from '../shared/outcome';
 import { cleanText, textOfHtml } from '../shared/text';
 import { customReply } from './customReply';
 import { hintFor, type KeyKind, type Target } from './hints';
@@ -55,7 +56,7 @@ export function outcomeOfEndpoint(answer: Answer, request: RequestFacts, rules: 
 /** The failure that an answer is which is not what was asked for. */
 export function failureOfAnswer(answer: Answered, request: RequestFacts, now: number): Failure {
 	const row = serverErrorOf(answer);
-	const kind = row ?? kindOfStatus(answer.statusCode);
+	const kind = row ?? meaningOfStatus(answer.statusCode);
 	const wait = retryAfter(answer.headers, now);
 	const failure: Failure = {
 		outcome: kind.outcome,
@@ -76,43 +77,7 @@ export function failureOfList(answer: Answer, request: RequestFacts, now: number
 }
 
 function failureWithoutAnswer(answer: Exclude<Answer, Answered>, request: RequestFacts): Failure {
-	switch (answer.kind) {
-		case 'notSignedIn':
-			return withHint(answer.failure, request);
-		case 'notSent':
-			return withHint({ outcome: 'requestError', reason: 'noConnection', message: `The Syncano server could not be reached (${answer.code})` }, request);
-		case 'lost': {
-			const broke = `The connection to Syncano broke before its answer was complete${answer.code === undefined ? '' : ` (${answer.code})`}`;
-			const message = answer.how === 'timeout' ? 'No answer came from Syncano within the time-out' : broke;
-			return withHint({ outcome: 'notFinished', reason: 'noAnswer', message }, request);
-		}
-	}
-}
-
-/** What a status means by itself, where the body is none of the server's own. */
-function kindOfStatus(status: number): { outcome: FailureOutcome; reason: Reason } {
-	if (status >= 500) return { outcome: 'notFinished', reason: 'serverError' };
-	if (status < 400) return { outcome: 'notFinished', reason: 'badAnswer' };
-	switch (status) {
-		case 401:
-			return { outcome: 'requestError', reason: 'unauthorized' };
-		case 403:
-			return { outcome: 'requestError', reason: 'forbidden' };
-		case 404:
-			return { outcome: 'requestError', reason: 'notFound' };
-		case 408:
-		case 499:
-			// Both say that somebody stopped waiting, not that the script did not start.
-			return { outcome: 'notFinished', reason: 'noAnswer' };
-		case 413:
-		case 414:
-		case 431:
-			return { outcome: 'requestError', reason: 'tooLarge' };
-		case 429:
-			return { outcome: 'requestError', reason: 'throttled' };
-		default:
-			return { outcome: 'requestError', reason: 'rejected' };
-	}
+	return withHint(answer.kind === 'notSignedIn' ? answer.failure : meaningOfSilence(answer, 'Syncano'), request);
 }
 
 function messageOf(answer: Answered): string {
