@@ -34,6 +34,9 @@ export interface Result extends Measured {
 	readonly example?: unknown;
 }
 
+/** n8n looks every other second whether its database answers, and refuses webhooks once it was too slow; thousands of requests at once make it slow. */
+const ENVIRONMENT = { DB_PING_INTERVAL_SECONDS: '600', DB_PING_TIMEOUT_MS: '60000' };
+
 export const OAUTH2 = 'googleAppsScriptOAuth2Api';
 export const SYNCANO = 'syncanoApi';
 /** The id of the OAuth2 credential of a lane. */
@@ -93,7 +96,7 @@ export class Host {
 	static async start(installation: N8nInstallation, packages: readonly PackedPackage[], service: ServiceAddress): Promise<Host> {
 		const n8n = await createN8n(installation, { packages });
 		await n8n.importCredentials(credentials(service));
-		return new Host(n8n, await n8n.startServer());
+		return new Host(n8n, await n8n.startServer(ENVIRONMENT));
 	}
 
 	async stop(): Promise<void> {

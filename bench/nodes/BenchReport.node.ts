@@ -2,7 +2,10 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType, INo
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { endMeasurement } from './measurement';
 
-/** Ends the measurement, and counts the items that brought their own result home: in `result`, or in `response.result` of an untouched answer. */
+/**
+ * Ends the measurement, and counts the items that brought their own result home: in `result`, in `response.result` of an untouched answer of
+ * Google's, in `result.stdout` of Syncano's.
+ */
 export class BenchReport implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Bench Report',
@@ -23,8 +26,9 @@ export class BenchReport implements INodeType {
 		let example: IDataObject | undefined;
 		for (const { json, pairedItem } of items) {
 			const from = typeof pairedItem === 'object' && !Array.isArray(pairedItem) ? pairedItem.item : pairedItem;
-			const answer = json.response as IDataObject | undefined;
-			if (from !== undefined && (json.result === from || answer?.result === from)) done += 1;
+			const result = json.result ?? (json.response as IDataObject | undefined)?.result;
+			const printed = typeof result === 'object' ? (result as IDataObject | null)?.stdout : result;
+			if (from !== undefined && printed === from) done += 1;
 			else example ??= json;
 		}
 		return [[{ json: { ...measured, items: items.length, done, ...(example === undefined ? {} : { example }) } }]];
