@@ -81,7 +81,8 @@ function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionDa
 		const value: unknown = field.removed === true ? undefined : automatic ? item.json[name] : values[id];
 		const missing = value === undefined || value === null || (value === '' && !automatic && savedValues[id] === '');
 		const json = missing ? null : asJson(typed(value, field.type, name), `Parameter "${name}"`);
-		if (rest && Array.isArray(json)) list.push(...json);
+		// One by one: as arguments of a call, very many overflow the stack.
+		if (rest && Array.isArray(json)) for (const element of json) list.push(element);
 		else list.push(json);
 		if (missing) continue;
 		filled = list.length;

@@ -1,4 +1,4 @@
-import { mayBeTriedAgain, type Outcome } from './outcome';
+import { mayBeTriedAgain, type Failure, type Outcome } from './outcome';
 
 /** How a service puts several items into one run. */
 export interface BatchRules<P> {
@@ -47,11 +47,16 @@ export class BatchRun<P extends { readonly safeToRepeat: boolean }> {
 		this.parts = [{ plans }];
 	}
 
-	/** Sends what is not done yet. Rejects only when `send` does. */
-	async send(send: (plan: P) => Promise<Outcome>): Promise<Finished> {
+	/**
+	 * Sends what is not done yet. Rejects only when `send` does.
+	 * @param unsent what stands for the parts that must not be started any more after such outcomes; undefined where they may
+	 */
+	async send(send: (plan: P) => Promise<Outcome>, unsent: (done: readonly Outcome[]) => Failure | undefined): Promise<Finished> {
 		for (let position = 0; position < this.parts.length; position += 1) {
 			const part = this.parts[position] as Part<P>;
 			if (part.shares !== undefined) continue;
+			const rest = unsent(this.parts.flatMap(({ shares = [] }) => shares));
+			if (rest !== undefined) return this.finished(rest);
 			const { plans } = part;
 			const { safeToRepeat } = plans[0] as P;
 			const outcome = await send(this.rules.combine(plans));
@@ -61,7 +66,7 @@ export class BatchRun<P extends { readonly safeToRepeat: boolean }> {
 				position -= 1;
 				continue;
 			}
-			if (mayBeTriedAgain(outcome, safeToRepeat)) return { ...this.finished(outcome), again: true };
+			if (mayBeTriedAgain(outcome, safeToRepeat)) return { ...this.finished(outcome), outcome, again: true };
 			part.shares = this.rules.split(outcome, plans);
 		}
 		return this.finished();
@@ -70,6 +75,6 @@ export class BatchRun<P extends { readonly safeToRepeat: boolean }> {
 	/** @param rest what stands for the parts that are not done */
 	private finished(rest?: Outcome): Finished {
 		const shares = this.parts.flatMap((part) => part.shares ?? part.plans.map(() => rest as Outcome));
-		return { outcome: rest ?? shares.find(({ outcome }) => outcome !== 'success') ?? (shares[0] as Outcome), shares, again: false };
+		return { outcome: shares.find(({ outcome }) => outcome !== 'success') ?? (shares[0] as Outcome), shares, again: false };
 	}
 }

@@ -22,6 +22,9 @@ export interface HttpRequest {
 	readonly neverRefresh?: boolean;
 }
 
+/** The longest that timers of Node.js count (24.8 days); from one that is longer they make 1 ms. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** The contexts in which nodes send requests. */
 export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
 
@@ -52,7 +55,7 @@ async function sendOnce(context: RequestContext, request: HttpRequest, credentia
 		url: request.url,
 		headers: { Accept: 'application/json', ...request.headers },
 		body: request.body as IDataObject | undefined,
-		timeout: request.timeoutMs,
+		timeout: Math.min(request.timeoutMs, LONGEST_TIMEOUT_MS),
 		// The bytes as they came: what is not JSON, or only half of it, is judged here and not by the helper.
 		encoding: 'arraybuffer',
 		returnFullResponse: true,

@@ -49,8 +49,10 @@ export function outputItems(finished: FinishedRun, input: INodeExecutionData, it
 	}
 	const binary = file === undefined ? undefined : { [RESULT_FILE_FIELD]: file };
 	const keepsInput = form.resultField !== '';
-	const items = successData(finished, form).map((json) =>
-		withBinary({ json: keepsInput ? besideInput(input.json, form.resultField, json) : json, pairedItem }, keepsInput ? { ...input.binary, ...binary } : binary),
+	const items = resultsOf(finished, form).map((result) =>
+		keepsInput
+			? withBinary({ json: besideInput(input.json, form.resultField, result), pairedItem }, { ...input.binary, ...binary })
+			: withBinary({ json: form.output === 'result' ? { result: result as IDataObject } : itemOfValue(result), pairedItem }, binary),
 	);
 	return { output: 0, items };
 }
@@ -74,19 +76,19 @@ function findingItems(failure: Failure, findings: readonly Finding[], run: RunFa
 	return { output: form.failures === 'outputs' ? OUTPUT_OF[failure.outcome] : 0, items };
 }
 
-/** The data of each success item, before the input's fields are put beside it. */
-function successData(finished: FinishedRun, form: ItemForm): IDataObject[] {
+/** What each success item is to hold. */
+function resultsOf(finished: FinishedRun, form: ItemForm): unknown[] {
 	if (finished.outcome.outcome !== 'success') return [];
 	const { result, response, traceId } = finished.outcome;
 	switch (form.output) {
 		case 'record':
-			return [{ outcome: 'success', result: result as IDataObject, run: { ...finished.run, ...(traceId === undefined ? {} : { traceId }) } }];
+			return [{ outcome: 'success', result, run: { ...finished.run, ...(traceId === undefined ? {} : { traceId }) } }];
 		case 'raw':
-			return [{ response: (response ?? null) as unknown as IDataObject }];
+			return [{ response: response ?? null }];
 		case 'items':
-			return (Array.isArray(result) ? (result as unknown[]) : [result]).map(itemOfValue);
+			return Array.isArray(result) ? (result as unknown[]) : [result];
 		case 'result':
-			return [{ result: result as IDataObject }];
+			return [result];
 	}
 }
 
@@ -95,13 +97,11 @@ function itemOfValue(value: unknown): IDataObject {
 	return isRecord(value) && !('error' in value) ? (value as IDataObject) : { result: value as IDataObject };
 }
 
-function besideInput(input: IDataObject, field: string, data: IDataObject): IDataObject {
+function besideInput(input: IDataObject, field: string, result: unknown): IDataObject {
 	const { error, ...rest } = input;
 	// A success that carries a truthy `error` would be moved to the error output, or make n8n run the node again.
 	const json: IDataObject = error === undefined ? { ...rest } : { ...rest, inputError: error };
-	const keys = Object.keys(data);
-	// `{ result }` is put under the chosen name by its value; every other form whole.
-	setOwn(json as Record<string, unknown>, field, keys.length === 1 && keys[0] === 'result' ? data.result : data);
+	setOwn(json as Record<string, unknown>, field, result);
 	return json;
 }
 

@@ -4,11 +4,12 @@ import { BatchRun, type BatchRules, type Finished } from './batch';
 import { earlierTries } from './earlierTries';
 import { canceledError, firstFailureError, type RunLedger } from './errors';
 import { outputItems, type ItemForm, type RoutedItems } from './items';
-import type { Failure, Outcome, RunFacts } from './outcome';
-import { mayBeTriedAgain } from './outcome';
+import type { Failure, Outcome, ResultFile, RunFacts, Success } from './outcome';
+import { mayBeTriedAgain, requestError } from './outcome';
 import { failureOfPlanning } from './parameters';
 import type { RetryPolicy } from './retry';
 import { schedule, type ConcurrencyRule, type ScheduleReport, type Verdict } from './scheduler';
+import { cleanText } from './text';
 import { hostClock } from './wait';
 
 /** What a service has to know to run one script; made from an item's parameters, before its first request. */
@@ -81,6 +82,8 @@ interface Run<P extends Plan> {
 	batch?: BatchRun<P>;
 	startedAt?: number;
 	attempts: number;
+	/** The file that the script answered with, as n8n stored it. */
+	file?: IBinaryData;
 }
 
 /**
@@ -121,13 +124,21 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		account(itemIndex, notRunAgain(taken.outcome), taken.run);
 	}
 	// Retry On Fail goes on after a Stop, and after a failure that must not be repeated; neither may start anything.
-	if (signal?.aborted || firstFailure !== undefined) ledger.notStarted.push(...open.splice(0));
+	if (signal?.aborted || firstFailure !== undefined) for (const itemIndex of open.splice(0)) ledger.notStarted.push(itemIndex);
 
 	const startedAt = hostClock.now();
 	const batches = service.batch === undefined ? undefined : await plannedBatches(service, service.batch, open);
 	const count = batches?.length ?? open.length;
 	const itemsOf = (index: number): readonly number[] => batches?.[index]?.items ?? [open[index] as number];
 	const underWay = new Map<number, Run<P>>();
+
+	// Of a run in several parts: what the other runs, and its own parts, have come to may be the end of it.
+	const unsentAfter = (done: readonly Outcome[]): Failure | undefined => {
+		const refused = refusedSignIn ?? done.find(isRefusedSignIn);
+		if (refused !== undefined) return notStarted(refused);
+		const failed = settings.stopAtFailure && (firstFailure !== undefined || done.some(({ outcome }) => outcome !== 'success'));
+		return failed ? requestError('notStarted', 'Not started, because an earlier item failed') : undefined;
+	};
 
 	const attempt = async (index: number, attemptNumber: number): Promise<Verdict<Finished>> => {
 		const run = underWay.get(index) ?? batches?.[index] ?? { items: itemsOf(index), attempts: 0 };
@@ -139,19 +150,20 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		const plans = run.plans as readonly P[];
 		run.startedAt ??= hostClock.now();
 		run.attempts += 1;
-		const value = await sendRun(service, run, plans, attemptNumber);
+		const value = await sendRun(service, run, plans, attemptNumber, unsentAfter);
 		const { outcome, again } = value;
-		if (outcome.outcome === 'success') return { kind: 'finished', value };
-		if (outcome.reason === 'unauthorized' || outcome.reason === 'notConnected') refusedSignIn ??= outcome;
+		if (outcome.outcome === 'success') {
+			if (outcome.file === undefined) return { kind: 'finished', value };
+			const stored = await storedFile(context, outcome.file);
+			if ('problem' in stored) return { kind: 'finished', value: whole(fileNotKept(stored.problem, outcome), run) };
+			run.file = stored.file;
+			fileBytes += outcome.file.content.length;
+			return { kind: 'finished', value };
+		}
+		if (isRefusedSignIn(outcome)) refusedSignIn ??= outcome;
 		return again ? { kind: 'again', value, throttled: outcome.reason === 'throttled', retryAfter: outcome.retryAfter } : { kind: 'finished', value };
 	};
 
-	const fileWrites: Array<Promise<void>> = [];
-	const route = (itemIndex: number, outcome: Outcome, run: RunFacts, form: ItemForm, safeToRepeat: boolean, file?: IBinaryData): void => {
-		const items = outputItems({ outcome, run }, input[itemIndex] as INodeExecutionData, itemIndex, form, file);
-		routed[itemIndex] = items;
-		earlier.keep(itemIndex, { outcome, run, routed: items }, safeToRepeat);
-	};
 	const settled = (index: number, { outcome: runOutcome, shares }: Finished): void => {
 		const run = underWay.get(index) as Run<P>;
 		underWay.delete(index);
@@ -162,13 +174,10 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 			const outcome = shares[position] as Outcome;
 			const plan = run.plans?.[position];
 			const form = plan?.form ?? settings.fallbackForm;
-			const safeToRepeat = plan?.safeToRepeat ?? false;
+			const items = outputItems({ outcome, run: facts }, input[itemIndex] as INodeExecutionData, itemIndex, form, run.file);
 			account(itemIndex, outcome, facts);
-			if (outcome.outcome !== 'success' || outcome.file === undefined) route(itemIndex, outcome, facts, form, safeToRepeat);
-			else {
-				fileBytes += outcome.file.content.length;
-				fileWrites.push(storeFile(context, outcome.file).then((file) => route(itemIndex, outcome, facts, form, safeToRepeat, file)));
-			}
+			routed[itemIndex] = items;
+			earlier.keep(itemIndex, { outcome, run: facts, routed: items }, plan?.safeToRepeat ?? false);
 		});
 	};
 
@@ -182,7 +191,6 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		signal,
 		clock: hostClock,
 	});
-	await Promise.all(fileWrites);
 
 	for (const index of report.notStarted) ledger.notStarted.push(...itemsOf(index));
 	for (const index of report.inFlightAtAbort) ledger.mayHaveRun.push(...itemsOf(index));
@@ -210,14 +218,20 @@ function whole<P extends Plan>(outcome: Outcome, run: Run<P>, again = false): Fi
 	return { outcome, shares: run.items.length === 1 ? [outcome] : run.items.map(() => outcome), again };
 }
 
-async function sendRun<P extends Plan>(service: Service<P>, run: Run<P>, plans: readonly P[], attempt: number): Promise<Finished> {
+async function sendRun<P extends Plan>(
+	service: Service<P>,
+	run: Run<P>,
+	plans: readonly P[],
+	attempt: number,
+	unsent: (done: readonly Outcome[]) => Failure | undefined,
+): Promise<Finished> {
 	const plan = plans[0] as P;
 	if (service.batch === undefined) {
 		const outcome = await service.send(plan, attempt);
 		return whole(outcome, run, mayBeTriedAgain(outcome, plan.safeToRepeat));
 	}
 	run.batch ??= new BatchRun(plans, service.batch);
-	return await run.batch.send((part) => service.send(part, attempt));
+	return await run.batch.send((part) => service.send(part, attempt), unsent);
 }
 
 async function readPlan<P extends Plan>(service: Service<P>, run: Run<P>): Promise<void> {
@@ -270,6 +284,10 @@ function factsOf<P extends Plan>(service: Service<P>, run: Run<P>, outcome: Outc
 	};
 }
 
+function isRefusedSignIn(outcome: Outcome): outcome is Failure {
+	return outcome.outcome !== 'success' && (outcome.reason === 'unauthorized' || outcome.reason === 'notConnected');
+}
+
 /** The failure of an item that was not sent because the sign-in had already been refused for another. */
 function notStarted(refused: Failure): Failure {
 	return {
@@ -281,6 +299,22 @@ function notStarted(refused: Failure): Failure {
 	};
 }
 
-async function storeFile(context: IExecuteFunctions, file: { content: Buffer; fileName?: string; mimeType: string }): Promise<IBinaryData> {
-	return await context.helpers.prepareBinaryData(file.content, file.fileName, file.mimeType);
+async function storedFile(context: IExecuteFunctions, file: ResultFile): Promise<{ file: IBinaryData } | { problem: string }> {
+	try {
+		return { file: await context.helpers.prepareBinaryData(file.content, file.fileName, file.mimeType) };
+	} catch (error) {
+		return { problem: cleanText(error instanceof Error ? error.message : String(error), 200) };
+	}
+}
+
+/** The script ran, and what it answered is lost all the same. */
+function fileNotKept(problem: string, { response, traceId }: Success): Failure {
+	return {
+		outcome: 'notFinished',
+		reason: 'badAnswer',
+		message: `The script answered with a file that n8n could not store: ${problem}`,
+		hint: 'The script has run; what it answered is lost. Check where n8n stores binary data, and look what the script has done before you run it again.',
+		httpStatus: response?.statusCode,
+		traceId,
+	};
 }

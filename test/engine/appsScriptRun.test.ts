@@ -75,6 +75,11 @@ describe('Apps Script Run, through n8n-core', () => {
 		expect(bench.emulator.journal.requests).toHaveLength(0);
 	});
 
+	it('a time-out of more milliseconds than a timer of Node.js counts is a long one', async () => {
+		const result = await bench.run('slow', [{}], { ...json('[200]'), options: { timeout: 3_600_000 }, routing: 'byOutcome' });
+		expect(jsonOf(result.outputs)[0]).toEqual([{ result: 200 }]);
+	});
+
 	it('one item with bad input leaves the others alone', async () => {
 		const result = await bench.run('give', numbers(3), { ...json('={{ $json.n === 1 ? [0 / 0] : [$json.n] }}'), routing: 'byOutcome' });
 		expect(pairsOf(result.outputs)).toEqual([[0, 2], [], [], [1]]);
@@ -192,6 +197,12 @@ describe('Apps Script Run, through n8n-core', () => {
 			const result = await bench.run('give', [{ n: 1, error: 'from before' }], { ...json('[5]'), options: { resultField: 'answer' } }, { onError: 'continueErrorOutput' });
 			expect(jsonOf(result.outputs)).toEqual([[{ n: 1, inputError: 'from before', answer: 5 }], []]);
 		});
+
+		it('Result Field holds each element as it is', async () => {
+			const elements = [{ result: 5 }, 5, { a: 1 }, { error: 'in the result' }, null];
+			const result = await bench.run('give', [{ n: 1 }], { ...json(JSON.stringify([elements])), output: 'items', options: { resultField: 'answer' } });
+			expect(jsonOf(result.outputs)[0]).toEqual(elements.map((answer) => ({ n: 1, answer })));
+		});
 	});
 
 	describe('batch', () => {
@@ -220,6 +231,21 @@ describe('Apps Script Run, through n8n-core', () => {
 			const unsafe = await bench.run('doubleAll', numbers(4), batch);
 			expect(pairsOf(unsafe.outputs)).toEqual([[], [0, 1, 2, 3], [], []]);
 			expect(bench.emulator.journal.executions).toHaveLength(1);
+		});
+
+		it('in stop mode a half that failed is the end: the other half is not sent', async () => {
+			bench.emulator.faults.add({ fault: 'http413', urlIncludes: ':run', times: 1 });
+			const result = await bench.run('half', numbers(4), { ...batch, routing: 'onError' });
+			expect(result.error?.description).toContain('Ran: items 0–1. May have run: none. Never started: items 2–3.');
+			expect(bench.emulator.journal.executions).toHaveLength(1);
+		});
+
+		it('a half that was refused for its sign-in is not followed by the other half', async () => {
+			bench.emulator.faults.add({ fault: 'http413', urlIncludes: ':run', times: 1 });
+			bench.emulator.faults.add({ fault: 'unauthenticated401', urlIncludes: ':run' });
+			const result = await bench.run('doubleAll', numbers(8), batch);
+			const reasons = jsonOf(result.outputs)[3]?.map(({ error }) => (error as IDataObject).reason);
+			expect(reasons).toEqual(['unauthorized', 'unauthorized', ...Array.from({ length: 6 }, () => 'notStarted')]);
 		});
 
 		it('another length than the batch has is said plainly, for each of its items', async () => {

@@ -1,3 +1,4 @@
+import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { AdjustableClock } from '../../emulator/clock';
@@ -221,6 +222,16 @@ describe('Syncano Script, through n8n-core', () => {
 			expect(item?.json).toMatchObject({ result: { status: 200, contentType: 'image/png' } });
 			expect(item?.binary?.data).toMatchObject({ mimeType: 'image/png', fileName: 'dot.png' });
 			expect(Buffer.from(item?.binary?.data?.data ?? '', 'base64')).toEqual(bytes);
+		});
+
+		test.each(['byOutcome', 'onError'])('a file that n8n cannot keep: the script ran, and is not run again (%s)', async (routing) => {
+			const store = jest.spyOn(BinaryDataService.prototype, 'store').mockRejectedValue(new Error('no space left'));
+			const parameters = { ...byOutcome, routing, payloadFrom: 'json', payloadJson: '={{ ({ type: "image/png", content: $json.text }) }}' };
+			const result = await bench.endpoint('answer', [{ text: 'a' }, { text: 'b' }], parameters, { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 });
+			store.mockRestore();
+			expect(executed()).toBe(routing === 'byOutcome' ? 2 : 1);
+			if (routing === 'byOutcome') expect(jsonOf(result.outputs)[2]).toMatchObject([{ text: 'a', error: { reason: 'badAnswer', message: expect.stringContaining('no space left') as unknown } }, { text: 'b' }]);
+			else expect(result.error?.description).toContain('May have run: items 0. Never started: items 1.');
 		});
 
 		test.each([
