@@ -1,4 +1,4 @@
-import { mayBeTriedAgain, type Failure, type Outcome } from './outcome';
+import { mayBeTriedAgain, mayHaveRun, standing, type Failure, type Outcome } from './outcome';
 
 /** How a service puts several items into one run. */
 export interface BatchRules<P> {
@@ -31,6 +31,10 @@ function isWorthHalving(outcome: Outcome, safeToRepeat: boolean): boolean {
 interface Part<P> {
 	readonly plans: readonly P[];
 	shares?: readonly Outcome[];
+	/** How its last try ended. */
+	last?: Outcome;
+	/** The last try of it, or of the larger part that it was in, that failed and may have run. */
+	earlier?: Failure;
 }
 
 /**
@@ -55,26 +59,34 @@ export class BatchRun<P extends { readonly safeToRepeat: boolean }> {
 		for (let position = 0; position < this.parts.length; position += 1) {
 			const part = this.parts[position] as Part<P>;
 			if (part.shares !== undefined) continue;
-			const rest = unsent(this.parts.flatMap(({ shares = [] }) => shares));
-			if (rest !== undefined) return this.finished(rest);
+			const rest = unsent(this.parts.flatMap(({ shares = [], last }) => (last === undefined || shares.length === 0 ? shares : [...shares, last])));
+			if (rest !== undefined) return this.ended(rest);
 			const { plans } = part;
 			const { safeToRepeat } = plans[0] as P;
 			const outcome = await send(this.rules.combine(plans));
+			const stands = standing(part.earlier, outcome);
+			part.last = outcome;
+			if (stands.outcome !== 'success' && mayHaveRun(stands)) part.earlier = stands;
 			if (plans.length > 1 && isWorthHalving(outcome, safeToRepeat)) {
 				const middle = Math.ceil(plans.length / 2);
-				this.parts.splice(position, 1, { plans: plans.slice(0, middle) }, { plans: plans.slice(middle) });
+				const { earlier } = part;
+				this.parts.splice(position, 1, { plans: plans.slice(0, middle), earlier }, { plans: plans.slice(middle), earlier });
 				position -= 1;
 				continue;
 			}
-			if (mayBeTriedAgain(outcome, safeToRepeat)) return { ...this.finished(outcome), outcome, again: true };
-			part.shares = this.rules.split(outcome, plans);
+			if (mayBeTriedAgain(outcome, safeToRepeat)) return { ...this.ended(outcome), outcome, again: true };
+			part.shares = this.rules.split(stands, plans);
 		}
-		return this.finished();
+		return this.ended();
 	}
 
-	/** @param rest what stands for the parts that are not done */
-	private finished(rest?: Outcome): Finished {
-		const shares = this.parts.flatMap((part) => part.shares ?? part.plans.map(() => rest as Outcome));
-		return { outcome: shares.find(({ outcome }) => outcome !== 'success') ?? (shares[0] as Outcome), shares, again: false };
+	/**
+	 * The run as it is if nothing more of it is sent.
+	 * @param rest what the parts came to that are not done, unless an earlier try of them may have run
+	 */
+	ended(rest?: Outcome): Finished {
+		const shares = this.parts.flatMap((part) => part.shares ?? part.plans.map(() => standing(part.earlier, rest as Outcome)));
+		const lasts = this.parts.flatMap(({ last = [] }) => last);
+		return { outcome: [...lasts, ...shares].find(({ outcome }) => outcome !== 'success') ?? (shares[0] as Outcome), shares, again: false };
 	}
 }

@@ -144,6 +144,17 @@ export function mayBeTriedAgain(outcome: Outcome, safeToRepeat: boolean): boolea
 	return safeToRepeat && outcome.outcome === 'notFinished' && outcome.reason !== 'pending';
 }
 
+/**
+ * What stands of a run that was tried again because running it twice does no harm. That the later try surely did not run does not undo that an earlier
+ * one may have.
+ * @param earlier the last try before this one that may have run
+ */
+export function standing(earlier: Failure | undefined, last: Outcome): Outcome {
+	if (earlier === undefined || mayHaveRun(last)) return last;
+	const { message } = last as Failure;
+	return { ...earlier, message: `${earlier.message.replace(/\.$/, '')}. Tried again, it did not run: ${message}` };
+}
+
 /** A failure that was found before anything was sent. */
 export function requestError(reason: (typeof REASONS.requestError)[number], message: string, hint?: string, documentationUrl?: string): Failure {
 	return { outcome: 'requestError', reason, message, hint, documentationUrl };

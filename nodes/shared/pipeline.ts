@@ -5,7 +5,7 @@ import { earlierTries } from './earlierTries';
 import { canceledError, firstFailureError, type RunLedger } from './errors';
 import { outputItems, type ItemForm, type RoutedItems } from './items';
 import type { Failure, Outcome, ResultFile, RunFacts, Success } from './outcome';
-import { mayBeTriedAgain, requestError } from './outcome';
+import { mayBeTriedAgain, mayHaveRun, requestError, standing } from './outcome';
 import { failureOfPlanning } from './parameters';
 import type { RetryPolicy } from './retry';
 import { schedule, type ConcurrencyRule, type ScheduleReport, type Verdict } from './scheduler';
@@ -80,6 +80,8 @@ interface Run<P extends Plan> {
 	failure?: Failure;
 	/** Batch mode: what is done of the run already. */
 	batch?: BatchRun<P>;
+	/** Outside of batch mode: the last try that failed and may have run. */
+	earlier?: Failure;
 	startedAt?: number;
 	attempts: number;
 	/** The file that the script answered with, as n8n stored it. */
@@ -112,6 +114,12 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		}
 	};
 
+	const accountNotSent = (itemIndex: number): void => {
+		const before = earlier.failed(itemIndex);
+		if (before === undefined) ledger.notStarted.push(itemIndex);
+		else (before.outcome === 'notFinished' ? ledger.mayHaveRun : ledger.ran).push(itemIndex);
+	};
+
 	const open: number[] = [];
 	for (let itemIndex = 0; itemIndex < input.length; itemIndex += 1) {
 		const taken = earlier.taken(itemIndex);
@@ -124,7 +132,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		account(itemIndex, notRunAgain(taken.outcome), taken.run);
 	}
 	// Retry On Fail goes on after a Stop, and after a failure that must not be repeated; neither may start anything.
-	if (signal?.aborted || firstFailure !== undefined) for (const itemIndex of open.splice(0)) ledger.notStarted.push(itemIndex);
+	if (signal?.aborted || firstFailure !== undefined) open.splice(0).forEach(accountNotSent);
 
 	const startedAt = hostClock.now();
 	const batches = service.batch === undefined ? undefined : await plannedBatches(service, service.batch, open);
@@ -145,7 +153,10 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		underWay.set(index, run);
 		if (run.plans === undefined && run.failure === undefined) await readPlan(service, run);
 		if (run.failure !== undefined) return { kind: 'finished', value: whole(run.failure, run), unsent: true };
-		if (refusedSignIn !== undefined) return { kind: 'finished', value: whole(notStarted(refusedSignIn), run), unsent: true };
+		if (refusedSignIn !== undefined) {
+			const refused = notStarted(refusedSignIn);
+			return { kind: 'finished', value: run.batch?.ended(refused) ?? whole(refused, run), unsent: true };
+		}
 
 		const plans = run.plans as readonly P[];
 		run.startedAt ??= hostClock.now();
@@ -171,7 +182,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		runTimeMs += facts.durationMs;
 		if (run.startedAt !== undefined) sent += 1;
 		run.items.forEach((itemIndex, position) => {
-			const outcome = shares[position] as Outcome;
+			const outcome = standing(earlier.failed(itemIndex), shares[position] as Outcome);
 			const plan = run.plans?.[position];
 			const form = plan?.form ?? settings.fallbackForm;
 			const items = outputItems({ outcome, run: facts }, input[itemIndex] as INodeExecutionData, itemIndex, form, run.file);
@@ -192,7 +203,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		clock: hostClock,
 	});
 
-	for (const index of report.notStarted) ledger.notStarted.push(...itemsOf(index));
+	for (const index of report.notStarted) itemsOf(index).forEach(accountNotSent);
 	for (const index of report.inFlightAtAbort) ledger.mayHaveRun.push(...itemsOf(index));
 	if (signal?.aborted) throw canceledError(context.getNode(), ledger);
 	if (firstFailure !== undefined) throw firstFailureError(context.getNode(), firstFailure, input.length, ledger);
@@ -215,7 +226,8 @@ function notRunAgain(outcome: Outcome): Outcome {
 
 /** One outcome for every item of a run. */
 function whole<P extends Plan>(outcome: Outcome, run: Run<P>, again = false): Finished {
-	return { outcome, shares: run.items.length === 1 ? [outcome] : run.items.map(() => outcome), again };
+	const share = standing(run.earlier, outcome);
+	return { outcome, shares: run.items.length === 1 ? [share] : run.items.map(() => share), again };
 }
 
 async function sendRun<P extends Plan>(
@@ -228,7 +240,9 @@ async function sendRun<P extends Plan>(
 	const plan = plans[0] as P;
 	if (service.batch === undefined) {
 		const outcome = await service.send(plan, attempt);
-		return whole(outcome, run, mayBeTriedAgain(outcome, plan.safeToRepeat));
+		const finished = whole(outcome, run, mayBeTriedAgain(outcome, plan.safeToRepeat));
+		if (outcome.outcome !== 'success' && mayHaveRun(outcome)) run.earlier = outcome;
+		return finished;
 	}
 	run.batch ??= new BatchRun(plans, service.batch);
 	return await run.batch.send((part) => service.send(part, attempt), unsent);
