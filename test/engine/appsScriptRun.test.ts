@@ -273,6 +273,26 @@ describe('Apps Script Run, through n8n-core', () => {
 			expect(bench.emulator.journal.executions.map(({ input }) => input)).toEqual([[0], [1], [2], [3]]);
 		});
 
+		it('the next round of a loop starts anew', async () => {
+			const node = (name: string, type: string, more: object = {}) => ({ id: name, name, type, typeVersion: 1, position: [0, 0] as [number, number], parameters: {}, ...more });
+			const to = (...names: string[]) => ({ main: [names.map((name) => ({ node: name, type: 'main' as const, index: 0 }))] });
+			const parameters = { deployment: locator('id', bench.deploymentId), function: locator('name', 'choosy'), ...json('={{ [$json.n] }}') };
+			const result = await bench.engine.run({
+				items: numbers(2),
+				workflow: {
+					nodes: [
+						node('Start', 'n8n-nodes-base.manualTrigger'),
+						node('Once', 'n8n-nodes-base.noOp'),
+						node('Again', 'n8n-nodes-base.noOp'),
+						node('Run', 'n8n-nodes-cloud-scripts.appsScriptRun', { ...retry, parameters, onError: 'continueRegularOutput', credentials: { googleAppsScriptOAuth2Api: { id: 'google', name: 'Google' } } }),
+					],
+					connections: { Start: to('Once', 'Again'), Once: to('Run'), Again: to('Run') },
+				},
+			});
+			expect(result.status).toBe('success');
+			expect(bench.emulator.journal.executions.map(({ input }) => input)).toEqual([[0], [1], [0], [1]]);
+		});
+
 		it('starts nothing after a Stop', async () => {
 			const run = bench.run('slow', numbers(3), json('[3000]'), { ...retry, waitBetweenTries: 1 });
 			await until(() => bench.emulator.journal.executions.length === 1);
