@@ -13,7 +13,7 @@ const SHIPPED = ['nodes/**/*.ts', 'credentials/**/*.ts'];
 const GOOGLE_AUTH_LIBRARY_LOADER = 'credentials/GoogleAppsScriptHeadlessApi.credentials.ts';
 
 /** Programs whose output on the console is what they are for. */
-const COMMAND_LINE = ['scripts/**', 'demo/**', 'bench/**', 'emulator/cli.ts', 'test/n8n/**'];
+const COMMAND_LINE = ['scripts/**', 'demo/**', 'bench/**', 'emulator/cli.ts', 'test/browser/**', 'test/n8n/**'];
 
 /** The names that Node itself defines, for the files that TypeScript does not check. */
 const nodeGlobals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, /** @type {const} */ ('readonly')]));
