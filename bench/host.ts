@@ -122,7 +122,7 @@ export class Host {
 				webhookId: path,
 				parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'firstEntryJson', options: {} },
 			},
-			{ id: `${path}-2`, name: 'Items', type: benchNode('benchItems'), typeVersion: 1, position: [200, 0], parameters: {} },
+			{ id: `${path}-2`, name: 'Items', type: benchNode('benchItems'), typeVersion: 1, position: [200, 0], parameters: { count: '={{ $json.body.count }}' } },
 			{
 				id: `${path}-3`,
 				name: 'Measured',

@@ -93,11 +93,22 @@ class Service {
 	}
 }
 
+function answerTo(service: Service, order: ServiceOrder): ServiceAddress | ServiceCounts | undefined {
+	switch (order.kind) {
+		case 'address':
+			return service.address();
+		case 'counts':
+			return service.counts();
+		case 'prepare':
+			service.prepare(order);
+			return undefined;
+	}
+}
+
 async function main(): Promise<void> {
 	const service = new Service(await startEmulator());
 	process.on('message', (order: ServiceOrder) => {
-		const answer = order.kind === 'address' ? service.address() : order.kind === 'counts' ? service.counts() : service.prepare(order);
-		process.send?.({ id: order.id, answer });
+		process.send?.({ id: order.id, answer: answerTo(service, order) });
 	});
 	process.on('disconnect', () => {
 		void service.stop().then(() => process.exit(0));

@@ -2,7 +2,10 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { beginMeasurement } from './measurement';
 
-/** Makes as many items as the webhook's body asks for, then begins to measure. */
+/**
+ * Makes items, then begins to measure. Its number comes from an expression: what n8n sets up once an execution for expressions is there before, and is
+ * not taken for what the measured node keeps.
+ */
 export class BenchItems implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Bench Items',
@@ -13,13 +16,14 @@ export class BenchItems implements INodeType {
 		defaults: { name: 'Bench Items' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		properties: [],
+		properties: [{ displayName: 'Count', name: 'count', type: 'number', default: 1 }],
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const order = (this.getInputData()[0]?.json.body ?? {}) as { count: number; profile?: string };
-		const items = Array.from({ length: order.count }, (_, index): INodeExecutionData => ({ json: { index }, pairedItem: { item: 0 } }));
-		await beginMeasurement(this.getExecutionId(), order.profile);
+		const count = this.getNodeParameter('count', 0) as number;
+		const { profile } = (this.getInputData()[0]?.json.body ?? {}) as { profile?: string };
+		const items = Array.from({ length: count }, (_, index): INodeExecutionData => ({ json: { index }, pairedItem: { item: 0 } }));
+		await beginMeasurement(this.getExecutionId(), profile);
 		return [items];
 	}
 }

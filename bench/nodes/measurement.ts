@@ -56,15 +56,13 @@ class Measurement {
 	private readonly startedAt = performance.now();
 
 	static async begin(profileFile: string | undefined): Promise<Measurement> {
-		let profile: { session: Session; file: string } | undefined;
-		if (profileFile !== undefined) {
-			const session = new Session();
-			session.connect();
-			session.post('Profiler.enable');
-			session.post('Profiler.start');
-			profile = { session, file: profileFile };
-		}
-		return new Measurement(await heapAfterCollection(), profile);
+		const heapBytes = await heapAfterCollection();
+		if (profileFile === undefined) return new Measurement(heapBytes, undefined);
+		const session = new Session();
+		session.connect();
+		session.post('Profiler.enable');
+		session.post('Profiler.start');
+		return new Measurement(heapBytes, { session, file: profileFile });
 	}
 
 	async end(): Promise<Measured> {
@@ -89,7 +87,7 @@ class Measurement {
 
 // Each node of this package is a bundle of its own; what they share stands where all see it.
 const shared = globalThis as typeof globalThis & { cloudScriptsMeasurements?: Map<string, Measurement> };
-const measurements = (shared.cloudScriptsMeasurements ??= new Map());
+const measurements = (shared.cloudScriptsMeasurements ??= new Map<string, Measurement>());
 
 /** @param profileFile where a CPU profile of the time between is written; without it, none is made */
 export async function beginMeasurement(key: string, profileFile?: string): Promise<void> {

@@ -22,7 +22,8 @@ export async function loading({ installation, packed, quick, progress }: Context
 	for (let round = 0; round < (quick ? 5 : 15); round += 1) {
 		progress(`loading: requiring the package, round ${round + 1}`);
 		const env = { ...process.env, NODE_PATH: join(installation.folder, 'node_modules') };
-		const { output, errors } = await runToEnd(installation.node, ['-e', REQUIRE, ...files], { env });
+		// There, so that the n8n-workflow that is loaded first is the one that the package finds.
+		const { output, errors } = await runToEnd(installation.node, ['-e', REQUIRE, ...files], { env, cwd: installation.folder });
 		if (errors !== '' && output === '') throw new Error(errors);
 		requireMs.push(Number(output));
 	}

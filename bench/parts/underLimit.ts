@@ -16,10 +16,8 @@ const ITEMS = 300;
 const SEARCH_SEEDS = 20;
 /** The draws of the search are others than those that are measured. */
 const SEARCH_FIRST_SEED = 1_000;
-/** By how much the next setting of the search is slower than the one that lost something. */
-const SEARCH_STEP = 1.08;
-/** Sizes of batches that are tried on the real node: the fastest of the model. */
-const SEARCH_SIZES = 2;
+/** By which share of the wall time the next setting of the search is slower than the one that lost something. */
+const SEARCH_STEP = 0.05;
 
 const OURS = 'Apps Script Run, Automatic';
 const BARE = 'bare loop, 30 at a time';
@@ -33,6 +31,19 @@ interface Case {
 	readonly items: number;
 	readonly rounds: number;
 	readonly sides: readonly Side[];
+}
+
+/** A setting of the HTTP Request node. */
+interface Setting extends Batching {
+	readonly wallMs: number;
+	/** How it is known that it loses nothing. */
+	readonly evidence: string;
+}
+
+interface Settings {
+	readonly fastest: Setting;
+	/** Batches of 30. */
+	readonly thirty: Setting;
 }
 
 /** One measured run beside what the service alone would have needed for the same draws. */
@@ -63,7 +74,7 @@ export async function underLimit(context: Context): Promise<Part> {
 	const rows: Row[] = [];
 	const ratios: Ratio[] = [];
 	const walls = new Map<string, number>();
-	const settings = new Map<number, { fastest: Batching; thirty: Batching }>();
+	const settings = new Map<number, Settings>();
 
 	for (const { medianMs, items, rounds, sides } of cases) {
 		const needsSetting = sides.includes(FASTEST) || sides.includes(THIRTY);
@@ -81,7 +92,7 @@ export async function underLimit(context: Context): Promise<Part> {
 				unit: 's',
 				note: [
 					`done ${done} of ${items * rounds}`,
-					batching === undefined ? '' : `${batching.size} at once, then ${batching.pauseMs} ms`,
+					batching === undefined ? '' : `${batching.size} at once, then ${batching.pauseMs} ms (${batching.evidence})`,
 					`refused ${of(side).reduce((sum, { refused }) => sum + refused, 0)}`,
 					busyNote(of(side)),
 				]
@@ -143,7 +154,7 @@ function busyNote(samples: readonly Sample[]): string {
 	return median < 0.5 ? '' : `n8n's thread was busy ${numberText(median * 100)} % of the time`;
 }
 
-async function measure(context: Context, { medianMs, items, rounds, sides }: Case, found: { fastest: Batching; thirty: Batching } | undefined): Promise<Map<Side, Sample[]>> {
+async function measure(context: Context, { medianMs, items, rounds, sides }: Case, found: Settings | undefined): Promise<Map<Side, Sample[]>> {
 	const { host, address, progress } = context;
 	const target: Target = { lane: 0, deployment: address.lanes[0]?.deployment ?? '' };
 	const nodes: Record<Side, () => MeasuredNode> = {
@@ -188,30 +199,36 @@ async function costOfSending({ host, service, address, progress }: Context): Pro
  * which settings could be it; then the real node is tried from faster ones on until one loses nothing. Run times of a second are tried on several accounts at
  * the same time, and only with a draw for each: there the model is exact, because sending takes no time beside them.
  */
-async function search(context: Context, medianMs: number, cost: SendingCost): Promise<{ fastest: Batching; thirty: Batching }> {
+async function search(context: Context, medianMs: number, cost: SendingCost): Promise<Settings> {
 	const draws = Array.from({ length: SEARCH_SEEDS }, (_, seed) => drawsOf(ITEMS, medianMs, SEARCH_FIRST_SEED + seed));
-	const thirty = shortestPause(draws, LIMIT, LIMIT, { perRequestMs: 0 });
-	const [first, ...others] = losslessSettings(draws, LIMIT, cost);
-	if (first === undefined || context.quick) return { fastest: first ?? thirty, thirty };
+	const free: SendingCost = { perRequestMs: 0 };
+	const evidence = `by a model, the shortest pause that loses nothing in ${draws.length} other draws`;
+	const thirty = { ...shortestPause(draws, LIMIT, LIMIT, free), evidence };
+	const ifSendingWereFree = { ...(losslessSettings(draws, LIMIT, free)[0] ?? thirty), evidence };
+	if (context.quick) return { fastest: ifSendingWereFree, thirty };
 	const exact = medianMs >= 500;
-	let fastest: (Batching & { wallMs: number }) | undefined;
-	for (const start of [first, ...others.slice(0, exact ? 0 : SEARCH_SIZES - 1)]) {
+	const [first = thirty] = losslessSettings(draws, LIMIT, cost);
+	// What sending costs depends on what else the machine does; so the size that would be best if it cost nothing is tried as well.
+	const starts = exact ? [ifSendingWereFree] : first.size === ifSendingWereFree.size ? [first] : [first, shortestPause(draws, LIMIT, ifSendingWereFree.size, cost)];
+	let fastest: Setting | undefined;
+	for (const start of starts) {
 		const found = await firstThatLosesNothing(context, medianMs, start, draws, exact, fastest?.wallMs ?? Infinity);
 		if (found !== undefined && found.wallMs < (fastest?.wallMs ?? Infinity)) fastest = found;
 	}
-	return { fastest: fastest ?? first, thirty };
+	return { fastest: fastest ?? ifSendingWereFree, thirty };
 }
 
 async function firstThatLosesNothing(
 	context: Context,
 	medianMs: number,
-	start: Batching,
+	start: Batching & { readonly wallMs: number },
 	draws: ReadonlyArray<readonly number[]>,
 	exact: boolean,
 	toBeat: number,
-): Promise<(Batching & { wallMs: number }) | undefined> {
+): Promise<Setting | undefined> {
 	const { host, address, progress } = context;
-	for (let pauseMs = exact ? start.pauseMs : Math.ceil(start.pauseMs * 0.7); ; pauseMs = Math.max(pauseMs + 1, Math.round(pauseMs * SEARCH_STEP))) {
+	const step = Math.max(1, Math.round((SEARCH_STEP * start.wallMs * start.size) / ITEMS));
+	for (let pauseMs = exact ? start.pauseMs : Math.ceil(start.pauseMs * 0.7); ; pauseMs += step) {
 		const batching = { size: start.size, pauseMs };
 		const lanes = exact ? LANES : 1;
 		const runs = await Promise.all(
@@ -226,6 +243,6 @@ async function firstThatLosesNothing(
 			lost = samples.reduce((sum, { items, done }) => sum + items - done, 0);
 			if (figureOf(walls).median > toBeat) return undefined;
 		}
-		if (lost === 0) return { ...batching, wallMs: figureOf(walls).median };
+		if (lost === 0) return { ...batching, wallMs: figureOf(walls).median, evidence: `lost nothing in ${walls.length} other draws` };
 	}
 }
