@@ -342,7 +342,8 @@ async function signed(credentials: ICredentialDataDecryptedObject, requestOption
 	const token = await accessToken(signInData(credentials), refused);
 	const options = {
 		...requestOptions,
-		headers: { ...requestOptions.headers, Authorization: `Bearer ${token}` },
+		// Into the caller's own headers, as n8n itself signs: the package's nodes learn so which secret they must not show.
+		headers: Object.assign(requestOptions.headers ?? {}, { Authorization: `Bearer ${token}` }),
 		disableFollowRedirect: true,
 		// The same in the words of n8n's older request helper.
 		followRedirect: false,

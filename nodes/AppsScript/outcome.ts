@@ -159,7 +159,7 @@ function badAnswer(answer: Answered, json: unknown): Failure {
 				? 'something else than an operation'
 				: isHtml(answer)
 					? `an HTML page ("${textOfHtml(answer.body.toString('utf8', 0, 20_000))}")`
-					: 'text that is not JSON, or only a part of its answer';
+					: 'text that is not JSON, only a part of its answer, or JSON nested more deeply than n8n can keep';
 	return { outcome: 'notFinished', reason: 'badAnswer', message: `Apps Script answered with ${what}`, httpStatus: answer.statusCode };
 }
 

@@ -17,11 +17,15 @@ export interface EarlierTries {
 	taken(itemIndex: number): KeptItem | undefined;
 	/** How an earlier try failed that may have run and is yet to be done again, as the user called it safe to repeat. */
 	failed(itemIndex: number): Failure | undefined;
+	/** Remembers an item whose run a Stop interrupted: Retry On Fail goes on after it. */
+	interrupted(itemIndex: number): void;
 	/** Remembers an item for the next try. */
 	keep(itemIndex: number, item: KeptItem, safeToRepeat: boolean): void;
 }
 
-const NOTHING_KEPT: EarlierTries = { taken: () => undefined, failed: () => undefined, keep: () => undefined };
+const NOTHING_KEPT: EarlierTries = { taken: () => undefined, failed: () => undefined, interrupted: () => undefined, keep: () => undefined };
+
+const INTERRUPTED: Failure = { outcome: 'notFinished', reason: 'noAnswer', message: 'The execution was stopped before an answer came' };
 
 /**
  * n8n's Retry On Fail runs the whole node again. n8n-core hands every try of one run of a node the same execute-data object, and each other run
@@ -44,6 +48,7 @@ export function earlierTries(context: IExecuteFunctions): EarlierTries {
 	return {
 		taken: (itemIndex) => kept.taken.get(itemIndex),
 		failed: (itemIndex) => kept.failed.get(itemIndex),
+		interrupted: (itemIndex) => void kept.failed.set(itemIndex, INTERRUPTED),
 		keep: (itemIndex, item, safeToRepeat) => {
 			if (!mayHaveRun(item.outcome)) return;
 			if (safeToRepeat && item.outcome.outcome !== 'success') kept.failed.set(itemIndex, item.outcome);

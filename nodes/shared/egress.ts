@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 
-import { brokenConnection, plainHeaders, type Answer, type NotSignedIn } from './answer';
+import { brokenConnection, plainHeaders, type Answer, type Answered, type NotSignedIn } from './answer';
 import { isRecord } from './json';
 import { requestError, type Failure } from './outcome';
+import { Secrets } from './secrets';
 import { cleanText } from './text';
 
 /** One HTTP request to a service. */
@@ -29,13 +30,15 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
 
 /**
- * The one place where requests leave. Resolves with what came of the request, whatever that was; rejects only where the execution was stopped.
+ * The one place where requests leave. Resolves with what came of the request, whatever that was, with the secrets of the request and the credential
+ * taken out; rejects only where the execution was stopped.
  * Redirects are not followed: neither service needs them, a second host must not see the credential, and a request that was answered by a redirect
  * may have been carried out.
  * @param credentialType whose authentication signs the request; none for a public address
  */
 export async function sendRequest(context: RequestContext, request: HttpRequest, credentialType?: string): Promise<Answer> {
-	const answer = await sendOnce(context, request, credentialType);
+	const headers: Record<string, string> = { Accept: 'application/json', ...request.headers };
+	const answer = await withoutSecrets(await sendOnce(context, request, headers, credentialType), headers, context, credentialType);
 	if (answer.kind === 'answered') received.set(context, bytesReceived(context) + answer.body.length);
 	return answer;
 }
@@ -47,13 +50,55 @@ export function bytesReceived(context: RequestContext): number {
 	return received.get(context) ?? 0;
 }
 
-async function sendOnce(context: RequestContext, request: HttpRequest, credentialType?: string): Promise<Answer> {
+/** The secrets of the credentials that this context has signed with, as far as they have been read. */
+const knownSecrets = new WeakMap<object, Secrets>();
+
+async function withoutSecrets(answer: Answer, headers: Readonly<Record<string, string>>, context: RequestContext, credentialType: string | undefined): Promise<Answer> {
+	if (answer.kind !== 'answered' && answer.kind !== 'notSignedIn') return answer;
+	let secrets = knownSecrets.get(context);
+	if (secrets === undefined) {
+		secrets = new Secrets();
+		knownSecrets.set(context, secrets);
+		await addCredential(secrets, context, credentialType);
+	}
+	secrets.add(headers);
+	const clean = cleared(answer, secrets);
+	// What n8n has refreshed meanwhile is in the credential as it is now.
+	if (credentialType === undefined || !secrets.mayBeIn(textOfAnswer(clean))) return clean;
+	await addCredential(secrets, context, credentialType);
+	return cleared(clean, secrets);
+}
+
+async function addCredential(secrets: Secrets, context: RequestContext, credentialType: string | undefined): Promise<void> {
+	if (credentialType === undefined) return;
+	try {
+		secrets.add(await context.getCredentials(credentialType));
+	} catch {
+		// A credential that cannot be read has signed nothing.
+	}
+}
+
+function cleared(answer: Answered | NotSignedIn, secrets: Secrets): Answered | NotSignedIn {
+	if (answer.kind === 'answered') {
+		const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, secrets.inText(value)]));
+		return { ...answer, headers, body: secrets.inBytes(answer.body) };
+	}
+	const { failure } = answer;
+	return { ...answer, failure: { ...failure, message: secrets.inText(failure.message), ...(failure.hint === undefined ? {} : { hint: secrets.inText(failure.hint) }) } };
+}
+
+function textOfAnswer(answer: Answered | NotSignedIn): string {
+	return answer.kind === 'answered' ? `${Object.values(answer.headers).join('\n')}\n${answer.body.toString('latin1')}` : answer.failure.message;
+}
+
+/** @param headers a credential of the package puts its own into them */
+async function sendOnce(context: RequestContext, request: HttpRequest, headers: Record<string, string>, credentialType?: string): Promise<Answer> {
 	const signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	signal?.throwIfAborted();
 	const options: IHttpRequestOptions = {
 		method: request.method,
 		url: request.url,
-		headers: { Accept: 'application/json', ...request.headers },
+		headers,
 		body: request.body as IDataObject | undefined,
 		timeout: Math.min(request.timeoutMs, LONGEST_TIMEOUT_MS),
 		// The bytes as they came: what is not JSON, or only half of it, is judged here and not by the helper.

@@ -204,7 +204,10 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 	});
 
 	for (const index of report.notStarted) itemsOf(index).forEach(accountNotSent);
-	for (const index of report.inFlightAtAbort) ledger.mayHaveRun.push(...itemsOf(index));
+	for (const itemIndex of report.inFlightAtAbort.flatMap(itemsOf)) {
+		ledger.mayHaveRun.push(itemIndex);
+		earlier.interrupted(itemIndex);
+	}
 	if (signal?.aborted) throw canceledError(context.getNode(), ledger);
 	if (firstFailure !== undefined) throw firstFailureError(context.getNode(), firstFailure, input.length, ledger);
 

@@ -75,7 +75,7 @@ export const LOOK_FAULTS: readonly ChaosFault[] = [
  * Endpoints and public links answer whatever their script likes, with any status, so to the node everything is a custom reply that is not one of the
  * server's own answers to the letter, also where something on the way made it up and the script never ran. (README, 'How sure is "surely"?')
  */
-export const looksLikeAReply = (fault: string): boolean => !fault.startsWith('syncano');
+export const looksLikeAReply = (fault: string): boolean => !fault.startsWith('syncano') || fault === 'syncanoEmptyBody';
 
 /** Whether the service says that it is too busy. */
 export const isThrottling = (fault: string): boolean => /429|execQps|tooMany|[Tt]hrottled/.test(fault);

@@ -43,6 +43,17 @@ describe('what may have run stays so, whatever becomes of the tries after it', (
 		expect(bench.emulator.journal.executions).toHaveLength(1);
 	});
 
+	it('a Stop while a script runs, after which Retry On Fail goes on', async () => {
+		bench.emulator.faults.add({ fault: 'noAnswerAfterRun', urlIncludes: ':run' });
+		const run = bench.run('echo', [{ n: 1 }, { n: 2 }], { parametersFrom: 'item' }, { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 });
+		while (bench.emulator.journal.executions.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		run.cancel();
+		const result = await run;
+		expect(result.tries.length).toBeGreaterThan(1);
+		expect(result.error).toMatchObject({ context: { runs: { ran: '', mayHaveRun: '0', notStarted: '1' } } });
+		expect(bench.emulator.journal.executions).toHaveLength(1);
+	});
+
 	it('n8n’s Retry On Fail', async () => {
 		runThenRefuse();
 		const again = { onError: 'continueErrorOutput', retryOnFail: true, maxTries: 2, waitBetweenTries: 1 } as const;
