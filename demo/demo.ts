@@ -6,7 +6,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { startEmulator, type Emulator } from '../emulator';
 import { addSamples } from '../emulator/samples';
 import { addSyncanoSamples } from '../emulator/samples/syncano';
-import { signedInCredential, syncanoCredential } from '../test/emulatorCredentials';
+import { signedInCredentials } from '../test/n8n/emulatorCredentials';
 import { createEngine, type Engine, type WorkflowUnderTest } from '../test/engine/harness';
 import { table } from './table';
 
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
 	try {
 		addSamples(emulator);
 		addSyncanoSamples(emulator.syncano);
-		const engine = createEngine({ package: 'dist', credentials: { emulatorOAuth200: signedInCredential(emulator), emulatorSyncano0: syncanoCredential(emulator) } });
+		const engine = createEngine({ package: 'dist', credentials: signedInCredentials(emulator) });
 		const kept = [
 			await orders(emulator, engine),
 			await smaller(engine, 2, 'syncano-script', ['Totals'], 'a script with a payload from fields, its result awaited'),

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator';
+import { addressesOf, tokensOf } from '../n8n/emulatorCredentials';
 import { createEngine, type Engine, type EngineRun, type NodeUnderTest, type SavedCredential } from './harness';
 
 /** The scripts that the tests of Apps Script Run call. */
@@ -44,18 +45,10 @@ export async function startBench(options?: EmulatorOptions, data?: SavedCredenti
 	const emulator = await startEmulator(options);
 	const project = emulator.appsScript.addProject({ files: [{ name: 'Code', type: 'SERVER_JS', source: SOURCE }] });
 	const credential: SavedCredential['data'] = {
-		otherAddresses: true,
-		apiBaseUrl: emulator.address,
-		driveBaseUrl: emulator.address,
-		tokenInfoUrl: emulator.google.urls.tokenInfo,
-		tokenUrl: emulator.google.urls.token,
+		...addressesOf(emulator),
 		clientId: emulator.google.defaultClient.id,
 		clientSecret: emulator.google.defaultClient.secret,
-		oauthTokenData: {
-			access_token: emulator.google.issueToken({ scopes: SCOPES }),
-			refresh_token: emulator.google.issueRefreshToken({ scopes: SCOPES }),
-			token_type: 'Bearer',
-		},
+		oauthTokenData: tokensOf(emulator, SCOPES),
 		...data,
 	};
 	const engine = createEngine({ credentials: { google: { name: 'Google', type: 'googleAppsScriptOAuth2Api', data: credential } } });

@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { USERINFO_EMAIL, type GoogleEmulator } from '../../emulator/google';
 import type { Emulator } from '../../emulator';
+import { addressesOf } from '../n8n/emulatorCredentials';
 
 /**
  * google-auth-library sends through gaxios, which imports node-fetch, an ES module that jest's CommonJS cannot import. Where there is a `window`, gaxios
@@ -13,15 +14,6 @@ export function letGaxiosUseFetch(): void {
 
 export const DEPLOYMENTS = 'https://www.googleapis.com/auth/script.deployments.readonly';
 export const HEADLESS_SCOPES = [USERINFO_EMAIL, DEPLOYMENTS];
-
-/** The fields of the credential that lead to the emulator. */
-export const addressesOf = (emulator: Emulator): ICredentialDataDecryptedObject => ({
-	otherAddresses: true,
-	apiBaseUrl: emulator.address,
-	driveBaseUrl: emulator.address,
-	tokenInfoUrl: emulator.google.urls.tokenInfo,
-	tokenUrl: emulator.google.urls.token,
-});
 
 /** A credential that signs in with a refresh token of the default user. */
 export const refreshTokenData = (emulator: Emulator, scopes: readonly string[] = HEADLESS_SCOPES): ICredentialDataDecryptedObject => ({

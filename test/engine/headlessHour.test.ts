@@ -1,7 +1,8 @@
 import { startEmulator } from '../../emulator';
 import { jsonOf, locator, SCOPES } from './appsScriptBench';
 import { createEngine } from './harness';
-import { addressesOf, letGaxiosUseFetch, refreshTokenData, serviceAccountData } from './headlessBench';
+import { addressesOf } from '../n8n/emulatorCredentials';
+import { letGaxiosUseFetch, refreshTokenData, serviceAccountData } from './headlessBench';
 
 letGaxiosUseFetch();
 

@@ -7,7 +7,8 @@ import { USERINFO_EMAIL } from '../../emulator/google';
 import { readAssertion } from '../../emulator/google/jwt';
 import { jsonOf, locator, pairsOf } from './appsScriptBench';
 import { createEngine, type Engine, type EngineRun } from './harness';
-import { addressesOf, DEPLOYMENTS, HEADLESS_SCOPES, letGaxiosUseFetch, refreshTokenData, serviceAccountData } from './headlessBench';
+import { addressesOf } from '../n8n/emulatorCredentials';
+import { DEPLOYMENTS, HEADLESS_SCOPES, letGaxiosUseFetch, refreshTokenData, serviceAccountData } from './headlessBench';
 
 letGaxiosUseFetch();
 

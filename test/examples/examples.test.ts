@@ -6,7 +6,7 @@ import { startEmulator, type Emulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
 import { createEngine, type EngineResult, type WorkflowUnderTest } from '../engine/harness';
-import { signedInCredential, syncanoCredential } from '../emulatorCredentials';
+import { signedInCredentials } from '../n8n/emulatorCredentials';
 
 const FOLDER = join(__dirname, '..', '..', 'examples');
 const example = (name: string): WorkflowUnderTest => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as WorkflowUnderTest;
@@ -19,7 +19,7 @@ describe('examples', () => {
 		emulator = await startEmulator();
 		addSamples(emulator);
 		addSyncanoSamples(emulator.syncano);
-		const engine = createEngine({ credentials: { emulatorOAuth200: signedInCredential(emulator), emulatorSyncano0: syncanoCredential(emulator) } });
+		const engine = createEngine({ credentials: signedInCredentials(emulator) });
 		run = async (name) => await engine.run({ workflow: example(name), startAt: 'When clicking Execute' });
 	});
 	afterEach(() => emulator.stop());

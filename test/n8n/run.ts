@@ -1,14 +1,13 @@
 /**
  * `npm run test:n8n`: the package as its users get it, in the real n8n. Ends with a line `N passed, N failed`.
  */
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
 import { createEngine } from '../engine/harness';
 import { checksInto, type Tally } from './checks';
 import { atEnd, endAll, isEnding } from './cleanUp';
-import { emulatorCredentials, signedIn } from './emulatorCredentials';
+import { emulatorCredentials, savedCredentials, signedIn } from './emulatorCredentials';
 import { installN8n } from './install';
 import { createN8n } from './n8n';
 import { packPackage } from './package';
@@ -43,9 +42,7 @@ async function run(): Promise<Tally> {
 		credentials,
 		engine: createEngine({
 			package: 'dist',
-			credentials: Object.fromEntries(
-				Object.values(credentials).map(({ id, name, type, data }) => [id, { name, type, data: structuredClone(data) as ICredentialDataDecryptedObject }]),
-			),
+			credentials: savedCredentials(credentials),
 		}),
 		server: () => (server ??= n8n.startServer()),
 	};
