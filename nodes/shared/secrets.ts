@@ -36,7 +36,7 @@ export class Secrets {
 	private addValue(value: string): void {
 		const given = value.trim();
 		// `Bearer <token>`: the token alone is the secret.
-		for (const secret of [given, given.split(' ').at(-1) as string]) {
+		for (const secret of [given, /^\S+ (\S+)$/.exec(given)?.[1] ?? '']) {
 			if (secret.length < SHORTEST || this.values.has(secret)) continue;
 			this.values.add(secret);
 			for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponentSafely(secret)]) {
