@@ -27,12 +27,8 @@ export interface PackedPackage {
  */
 export async function packPackage(source: string = REPOSITORY): Promise<PackedPackage> {
 	const workFolder = await temporaryFolder('package');
-	const [packed] = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder], { cwd: source })) as [{ filename: string }];
-	const tarball = join(workFolder, packed.filename);
 	const folder = join(workFolder, 'package');
-	await mkdir(folder);
-	const { code, errors } = await runToEnd('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-	if (code !== 0) throw new Error(`The tarball could not be unpacked:\n${errors}`);
+	const { tarball } = await packInto(folder, workFolder, source);
 
 	const manifestFile = join(folder, 'package.json');
 	const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as { name: string } & Record<string, unknown>;
@@ -54,6 +50,31 @@ export async function packPackage(source: string = REPOSITORY): Promise<PackedPa
 		{ cwd: folder },
 	);
 	return { name: manifest.name, folder, tarball };
+}
+
+/** What npm put into a tarball. Sizes in bytes. */
+export interface PackedFiles {
+	readonly tarball: string;
+	readonly files: ReadonlyArray<{ readonly path: string; readonly size: number }>;
+	readonly packedSize: number;
+	readonly unpackedSize: number;
+}
+
+/**
+ * Packs a package and unpacks it.
+ * @param folder where its package.json shall be; made
+ * @param workFolder where the tarball shall be
+ * @param source the folder of the package's source; `dist` must be built
+ */
+export async function packInto(folder: string, workFolder: string, source: string = REPOSITORY): Promise<PackedFiles> {
+	const [{ filename, files, size, unpackedSize }] = JSON.parse(
+		await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder], { cwd: source }),
+	) as [{ filename: string; files: PackedFiles['files']; size: number; unpackedSize: number }];
+	const tarball = join(workFolder, filename);
+	await mkdir(folder, { recursive: true });
+	const { code, errors } = await runToEnd('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+	if (code !== 0) throw new Error(`The tarball could not be unpacked:\n${errors}`);
+	return { tarball, files, packedSize: size, unpackedSize };
 }
 
 /** Puts a copy of the package where an n8n with this user folder finds it. */

@@ -40,8 +40,8 @@ const text = (path: string) => readFileSync(join(packed.directory, path), 'utf8'
 const required = (path: string) => [...text(path).matchAll(/\brequire\((["'])([^"']+)\1\)/g)].map(([, , specifier = '']) => specifier);
 const compiledFiles = () => packed.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
 
-beforeAll(() => {
-	packed = packPackage(folder);
+beforeAll(async () => {
+	packed = await packPackage(folder);
 	loaded = JSON.parse(node(program('loadWithN8n.cjs'), packed.directory)) as LoadedByN8n;
 }, 120_000);
 

@@ -1,30 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { packInto, REPOSITORY, type PackedFiles } from '../n8n/package';
 
 /** The repository. */
-export const ROOT = dirname(dirname(__dirname));
+export const ROOT = REPOSITORY;
 
-/** What `npm pack` made of the repository, unpacked as n8n's installer would have it. Sizes in bytes. */
-export interface PackedPackage {
+/** What `npm pack` made of the repository, unpacked as n8n's installer would have it. */
+export interface PackedPackage extends PackedFiles {
 	/** The unpacked package, in a folder `node_modules`. */
-	directory: string;
-	files: Array<{ path: string; size: number }>;
-	packedSize: number;
-	unpackedSize: number;
+	readonly directory: string;
 }
 
 /** Builds if `dist` is not that of the present sources, packs, and unpacks below `folder`. */
-export function packPackage(folder: string): PackedPackage {
+export async function packPackage(folder: string): Promise<PackedPackage> {
 	node(join(ROOT, 'scripts', 'setup.mjs'), '--build');
-	const [{ filename, files, size, unpackedSize }] = JSON.parse(npm('pack', '--json', '--pack-destination', folder)) as [
-		{ filename: string; files: Array<{ path: string; size: number }>; size: number; unpackedSize: number },
-	];
 	const directory = join(folder, 'node_modules', 'n8n-nodes-cloud-scripts');
-	mkdirSync(directory, { recursive: true });
-	execFileSync('tar', ['-xzf', join(folder, filename), '-C', directory, '--strip-components=1']);
-	return { directory, files, packedSize: size, unpackedSize };
+	return { directory, ...(await packInto(directory, folder)) };
 }
 
 /**
@@ -40,12 +32,4 @@ export function node(program: string, ...parameters: string[]): string {
 	});
 	if (status !== 0) throw new Error(`${basename(program)} failed:\n${stdout}${stderr}`);
 	return stdout;
-}
-
-function npm(...parameters: string[]): string {
-	const path = process.env.npm_execpath;
-	// Under `npm run` the very npm that was called; it may not be the one in the path.
-	return path !== undefined && basename(path).startsWith('npm-cli')
-		? execFileSync(process.execPath, [path, ...parameters], { cwd: ROOT, encoding: 'utf8' })
-		: execFileSync('npm', parameters, { cwd: ROOT, encoding: 'utf8' });
 }
