@@ -17,7 +17,7 @@ export async function batch({ host, service, address, quick, progress }: Context
 	const batchWalls: number[] = [];
 	const orderWalls: number[] = [];
 	const runs: number[] = [];
-	const rounds = quick ? 1 : 3;
+	const rounds = quick ? 1 : 2;
 	const runTimes = Array.from({ length: ITEMS }, () => RUN_MS);
 	for (let round = 0; round < rounds; round += 1) {
 		progress(`batch: ${ITEMS} items in batches of ${BATCH}, round ${round + 1} of ${rounds}`);

@@ -20,7 +20,7 @@ export async function costPerItem({ host, service, address, quick, progress }: C
 		[BARE]: await host.workflow(BARE, bareLoop(address, target, 1)),
 		[HTTP]: await host.workflow(HTTP, httpRequest(address, target)),
 	};
-	const sizes = quick ? [{ count: 100, rounds: 3 }, { count: 1_000, rounds: 2 }] : [{ count: 100, rounds: 7 }, { count: 1_000, rounds: 5 }, { count: 10_000, rounds: 2 }];
+	const sizes = quick ? [{ count: 100, rounds: 2 }, { count: 1_000, rounds: 2 }] : [{ count: 100, rounds: 7 }, { count: 1_000, rounds: 4 }, { count: 10_000, rounds: 2 }];
 	const measured = new Map<string, Result[]>();
 	const of = (side: Side, count: number) => measured.get(`${side} ${count}`) ?? [];
 	for (const side of SIDES) await run[side](100);

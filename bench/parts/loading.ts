@@ -34,7 +34,7 @@ export async function loading({ installation, packed, quick, progress }: Context
 		[without, []],
 		[withPackage, []],
 	]);
-	const rounds = quick ? 1 : 4;
+	const rounds = quick ? 1 : 3;
 	// The first start of each makes its database.
 	for (let round = -1; round < rounds; round += 1) {
 		for (const [n8n, seconds] of round % 2 === 0 ? starts : [...starts].reverse()) {

@@ -9,7 +9,7 @@ const SCRIPTS = 200;
 /** What an instance of a paid plan runs at a time. */
 const WIDTH = 8;
 /** In order it takes minutes; a part is measured and scaled. */
-const SCRIPTS_IN_ORDER = 25;
+const SCRIPTS_IN_ORDER = 20;
 
 interface Wait {
 	readonly what: string;
