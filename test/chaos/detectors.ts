@@ -125,9 +125,9 @@ export function places(round: Round, outputs: readonly INodeExecutionData[][]): 
 }
 
 /** How many items one input item gives. */
-function countOf({ output, target, batchSize, resultField, faults }: Round, { act, marker }: Order, item: INodeExecutionData | undefined): number {
+function countOf({ output, target, batchSize, faults }: Round, { act, marker }: Order, item: INodeExecutionData | undefined): number {
 	if (output !== 'items' || target === 'endpoint' || target === 'publicLink' || target === 'script') return 1;
-	if (item !== undefined && failureOf(item, resultField) !== undefined) return 1;
+	if (item !== undefined && failureOf(item) !== undefined) return 1;
 	const isEchoed = faults.some(({ fault, bodyIncludes }) => fault === 'echoAsResult' && (bodyIncludes === marker || batchSize !== undefined));
 	if (item === undefined) return isEchoed ? 1 : act === 'empty' ? 0 : 1;
 	return isEchoed && 'headers' in item.json ? 1 : itemsOf(act);
@@ -139,18 +139,18 @@ interface FoundFailure {
 }
 
 /** The failure that an item tells of, in either form; a script's own result may have an `error` too, but no `mayHaveRun` in it. */
-function failureOf({ json }: INodeExecutionData, _resultField: string): FoundFailure | undefined {
+function failureOf({ json }: INodeExecutionData): FoundFailure | undefined {
 	const error = json.error;
 	if (typeof error !== 'object' || error === null || !('mayHaveRun' in error)) return undefined;
-	const data = error as IDataObject;
-	return { outcome: String(json.outcome ?? data.outcome), mayHaveRun: data.mayHaveRun };
+	const data = error;
+	return { outcome: (json.outcome ?? data.outcome) as string, mayHaveRun: data.mayHaveRun };
 }
 
 const OUTPUTS: Readonly<Record<string, number>> = { scriptError: 1, notFinished: 2, requestError: 3 };
 
 /** The output on which an item belongs. */
-function outputOf({ routing, onError, resultField }: Round, item: INodeExecutionData): number {
-	const failure = failureOf(item, resultField);
+function outputOf({ routing, onError }: Round, item: INodeExecutionData): number {
+	const failure = failureOf(item);
 	if (failure === undefined) return 0;
 	if (routing === 'byOutcome') return OUTPUTS[failure.outcome] ?? -1;
 	return onError === 'continueErrorOutput' ? 1 : 0;
@@ -165,7 +165,7 @@ export function truth(round: Round, outputs: readonly INodeExecutionData[][], st
 		const order = round.orders[index];
 		if (order === undefined) continue;
 		const started = (starts.get(order.marker) ?? 0) > 0;
-		const failure = failureOf(item, round.resultField);
+		const failure = failureOf(item);
 		if (failure !== undefined) {
 			if (failure.mayHaveRun !== (failure.outcome !== 'requestError')) untrue(`item ${index} is ${failure.outcome} with mayHaveRun ${String(failure.mayHaveRun)}`);
 			if (failure.mayHaveRun === false && started) untrue(`item ${index} is said not to have run; the journal has it`);

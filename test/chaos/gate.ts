@@ -19,6 +19,12 @@ export async function startGate(target: string): Promise<Gate> {
 		sockets.add(socket);
 		socket.once('close', () => sockets.delete(socket));
 	};
+	const reset = (socket: Socket): void => {
+		if (socket.destroyed) return;
+		// Only a connection that is there can be reset, and a reset waits for what is still to be written.
+		if (socket.readyState === 'open' && socket.writableLength === 0) socket.resetAndDestroy();
+		else socket.destroy();
+	};
 	const newServer = (): Server =>
 		createServer({ allowHalfOpen: false }, (client) => {
 			const server = connect(Number(port), hostname);
@@ -27,8 +33,8 @@ export async function startGate(target: string): Promise<Gate> {
 			client.pipe(server);
 			server.pipe(client);
 			// A reset behind the gate is a reset in front of it.
-			client.on('error', () => server.resetAndDestroy());
-			server.on('error', () => client.resetAndDestroy());
+			client.on('error', () => reset(server));
+			server.on('error', () => reset(client));
 			client.once('close', () => server.destroy());
 			server.once('close', () => client.destroy());
 		});
@@ -49,11 +55,7 @@ export async function startGate(target: string): Promise<Gate> {
 		server = undefined;
 		if (dying === undefined) return;
 		const closed = new Promise((resolve) => dying.close(resolve));
-		for (const socket of sockets) {
-			socket.resetAndDestroy();
-			// A reset waits for what is still to be written, which may never be read.
-			setTimeout(() => socket.destroy(), 20);
-		}
+		sockets.forEach(reset);
 		await closed;
 	};
 	return {

@@ -1,7 +1,7 @@
 import { hostClock } from '../../nodes/shared/wait';
 import { detect, type Finding } from './detectors';
 import { startLane, type Observed } from './lane';
-import { roundOf } from './rounds';
+import { roundOf, type Round } from './rounds';
 
 export interface ChaosOptions {
 	readonly seed: number;
@@ -29,7 +29,7 @@ export interface ChaosReport {
 
 /** Plays rounds of the seed until so many items have been through, and reports what the detectors found. */
 export async function runChaos({ seed, items, lanes, mostInRound = 1_000, only, say = () => undefined }: ChaosOptions): Promise<ChaosReport> {
-	const rounds = [];
+	const rounds: Round[] = [];
 	if (only !== undefined) rounds.push(roundOf(seed, only, mostInRound));
 	else for (let planned = 0; planned < items; planned += rounds.at(-1)?.orders.length ?? 0) rounds.push(roundOf(seed, rounds.length, mostInRound));
 	const findings: Array<Finding & { round: number }> = [];
@@ -63,7 +63,7 @@ export async function runChaos({ seed, items, lanes, mostInRound = 1_000, only, 
 	};
 
 	// Full jitter may come out as short as this any time; the mix has thousands of waits.
-	const { random } = hostClock;
+	const random = hostClock.random.bind(hostClock);
 	hostClock.random = () => Math.random() * 0.02;
 	const waiting = rounds.values();
 	const startedAt = Date.now();

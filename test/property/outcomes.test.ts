@@ -59,8 +59,8 @@ const shaped = fc.oneof(
 );
 
 const bytes = fc.oneof(
-	fc.oneof(json, shaped, shaped).map((value) => Buffer.from(JSON.stringify(value) ?? '')),
-	fc.oneof(json, shaped).chain((value) => fc.nat(400).map((length) => Buffer.from(JSON.stringify(value) ?? '').subarray(0, length))),
+	fc.oneof(json, shaped, shaped).map((value) => Buffer.from(JSON.stringify(value))),
+	fc.oneof(json, shaped).chain((value) => fc.nat(400).map((length) => Buffer.from(JSON.stringify(value)).subarray(0, length))),
 	fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array)),
 	fc.constantFrom('<html><head><title>502 Bad Gateway</title></head></html>', '<h1>Server Error (500)</h1>', '', ' ', '[', '\uFEFF{}', 'null').map((text) => Buffer.from(text)),
 );

@@ -45,8 +45,8 @@ describe('Tries', () => {
 		);
 	});
 
-	test('of a batch: no item is lost, none that may have run is started again, and what is said of it is so', () => {
-		fc.assert(
+	test('of a batch: no item is lost, none that may have run is started again, and what is said of it is so', async () => {
+		await fc.assert(
 			fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.boolean(), fc.array(outcome, { minLength: 1, maxLength: 40 }), async (count, safeToRepeat, answers) => {
 				const started = new Map<number, number>();
 				const run = new BatchRun(
