@@ -31,7 +31,7 @@ export interface Samples {
 }
 
 /** The code and the manifest of a folder with `.gs` files. */
-export function readProjectFolder(folder: string): { readonly files: ScriptFile[]; readonly manifest: Manifest } {
+function readProjectFolder(folder: string): { readonly files: ScriptFile[]; readonly manifest: Manifest } {
 	const files = readdirSync(folder)
 		.filter((name) => name.endsWith('.gs'))
 		.sort()

@@ -33,13 +33,13 @@ export interface RunSettings {
 const settingsOfService = ['timeout', 'async', 'mcpu', 'allow_full_access'];
 
 /** CONFIG of a script: the instance's, its socket's, its own, later ones first; without what is meant for the service. */
-export function configurationOf(instance: Instance, script: Script): Record<string, unknown> {
+function configurationOf(instance: Instance, script: Script): Record<string, unknown> {
 	const merged = { ...instance.config, ...script.socket?.config, ...script.config };
 	return Object.fromEntries(Object.entries(merged).filter(([name]) => !settingsOfService.includes(name)));
 }
 
 /** A script's own time limit in seconds. */
-export function timeoutOf(script: Script): number {
+function timeoutOf(script: Script): number {
 	const { timeout } = script.config;
 	if (typeof timeout !== 'number' || !(timeout > 0)) return limits.defaultTimeoutSeconds;
 	return Math.min(timeout, limits.maximumTimeoutSeconds);

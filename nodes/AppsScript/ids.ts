@@ -2,7 +2,7 @@ import { InputError } from '../shared/parameters';
 import { cleanText } from '../shared/text';
 
 /** Addresses in which Google's editor and its dialogs show a script ID. */
-export const SCRIPT_URL = /^https:\/\/script\.google\.com\/(?:[^?#]*\/)?(?:d|projects)\/([\w-]+)/;
+const SCRIPT_URL = /^https:\/\/script\.google\.com\/(?:[^?#]*\/)?(?:d|projects)\/([\w-]+)/;
 /** Addresses in which they show a deployment ID. */
 const DEPLOYMENT_URL = /^https:\/\/(?:script\.google\.com\/(?:[^?#]*\/)?s\/|script\.googleapis\.com\/v1\/scripts\/)([\w-]+)/;
 

@@ -54,7 +54,7 @@ export function outcomeOfEndpoint(answer: Answer, request: RequestFacts, rules: 
 }
 
 /** The failure that an answer is which is not what was asked for. */
-export function failureOfAnswer(answer: Answered, request: RequestFacts, now: number): Failure {
+function failureOfAnswer(answer: Answered, request: RequestFacts, now: number): Failure {
 	const row = serverErrorOf(answer);
 	const kind = row ?? meaningOfStatus(answer.statusCode);
 	const wait = retryAfter(answer.headers, now);

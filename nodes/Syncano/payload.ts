@@ -44,7 +44,7 @@ function givenPayload(context: IExecuteFunctions, parameters: ParameterReader, i
  * The payload from *Payload Fields*, as n8n has the collection: `{ field: [{ name, value }] }`.
  * @throws {InputError}
  */
-export function payloadOfFields(collection: unknown): Payload | undefined {
+function payloadOfFields(collection: unknown): Payload | undefined {
 	const entries = isRecord(collection) && Array.isArray(collection.field) ? (collection.field as unknown[]).filter(isRecord) : [];
 	if (entries.length === 0) return undefined;
 	const payload: Record<string, unknown> = {};

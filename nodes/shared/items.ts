@@ -28,7 +28,7 @@ export interface RoutedItems {
 }
 
 /** Under this name a file that the script answered with stands in the item's binary data. */
-export const RESULT_FILE_FIELD = 'data';
+const RESULT_FILE_FIELD = 'data';
 
 /**
  * The output items of one input item. They all leave on one output, each paired to the input.

@@ -5,10 +5,10 @@ import type { JsonValue } from './json';
  * Nothing here knows a service or n8n.
  */
 
-/** How a run ended. The last two differ in what the person does next: look before running again, or mend and run again. */
-export type OutcomeName = 'success' | 'scriptError' | 'notFinished' | 'requestError';
-
-/** The reasons of each outcome that is not a success. */
+/**
+ * The outcomes that are not a success, with their reasons. The last two differ in what the person does next: look before running again, or mend and
+ * run again.
+ */
 export const REASONS = {
 	scriptError: ['exception', 'timeout', 'cancelled', 'unsupportedReturn', 'batchResult', 'stderr'],
 	notFinished: ['pending', 'noAnswer', 'badAnswer', 'serverError'],

@@ -14,9 +14,9 @@ export interface RetryPolicy {
 export const RETRY_WITHIN_MS = 120_000;
 
 /** The mean wait before the first retry is half of this; it doubles from retry to retry. */
-export const FIRST_BACKOFF_MS = 500;
+const FIRST_BACKOFF_MS = 500;
 /** The longest back-off, unless the service itself asks for more. */
-export const LONGEST_BACKOFF_MS = 8_000;
+const LONGEST_BACKOFF_MS = 8_000;
 
 /** What a run has had when its next attempt is to be decided. */
 export interface RetryHistory {

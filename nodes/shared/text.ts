@@ -19,7 +19,7 @@ export function cleanText(text: string, longest = LONGEST_TEXT): string {
 }
 
 /** Replaces surrogates without their partner by U+FFFD, as UTF-8 encoders do. */
-export function replaceLoneSurrogates(text: string): string {
+function replaceLoneSurrogates(text: string): string {
 	return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
 }
 
