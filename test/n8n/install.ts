@@ -1,12 +1,12 @@
 /**
  * Installs the real n8n and the Node it needs, once, into a folder that git ignores. What is asked for stands in `app/package.json`
- * (Node under `engines`); npm brings both.
+ * (Node under `engines`), for other versions in what the caller gives; npm brings both.
  *
  * Each step leaves a mark, so that an installation that was interrupted goes on where it stopped, and one that is complete costs nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { runToEnd } from './cleanUp';
 import { npm } from './npm';
@@ -25,7 +25,7 @@ export interface N8nInstallation {
 
 /** Where the versions are written down. */
 const MANIFEST_FOLDER = join(__dirname, 'app');
-/** Where everything is installed. */
+/** Where everything is installed; other versions than that of the manifest in folders of their own within it. */
 const INSTALL_FOLDER = join(__dirname, '.app');
 
 /** Dependencies of n8n with C++ parts that it cannot start without. npm compiles them; their ready-made files are not on the registry. */
@@ -34,17 +34,37 @@ const NATIVE_PACKAGES = ['sqlite3', 'isolated-vm'];
 const STEPS = ['node', 'packages', 'native'] as const;
 type Step = (typeof STEPS)[number];
 
+/** Another n8n than the one of the manifest. It has no lock file: npm takes the newest of its dependencies that it allows. */
+export interface OtherVersion {
+	/** Exact versions. */
+	readonly n8n: string;
+	readonly node: string;
+	/** Versions of dependencies in place of those that n8n asks for, where those are not on the registry. */
+	readonly overrides?: Readonly<Record<string, string>>;
+	/** The packages with C++ parts that are compiled; those of the manifest's version by default. */
+	readonly native?: readonly string[];
+}
+
+/** What is installed, and the files by which npm knows it: contents by name. */
 interface Manifest {
 	readonly node: string;
 	readonly n8n: string;
+	readonly files: Readonly<Record<string, string>>;
 }
 
 function readManifest(folder: string): Manifest {
-	const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+	const names = ['package.json', 'package-lock.json'].filter((name) => existsSync(join(folder, name)));
+	const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+	const manifest = JSON.parse(files['package.json'] ?? '') as {
 		engines: { node: string };
 		dependencies: { n8n: string };
 	};
-	return { node: manifest.engines.node, n8n: manifest.dependencies.n8n };
+	return { node: manifest.engines.node, n8n: manifest.dependencies.n8n, files };
+}
+
+function manifestOf({ n8n, node, overrides }: OtherVersion): Manifest {
+	const content = { name: 'n8n-for-tests', version: '1.0.0', private: true, dependencies: { n8n }, overrides };
+	return { n8n, node, files: { 'package.json': JSON.stringify(content, null, 2) } };
 }
 
 /** The npm package that holds Node's binary and headers for this machine (the npm package `node` installs the same one by a script). */
@@ -68,12 +88,14 @@ function checkCompiler(): void {
 /**
  * The real n8n, installed where it is not yet.
  * @param report receives a line whenever there is something to say; nothing when all is there already
+ * @param other another version than that of the manifest
  * @throws when a compiler is missing or npm fails; the message holds the end of npm's output
  */
-export async function installN8n(report: (line: string) => void = console.log): Promise<N8nInstallation> {
-	const manifest = readManifest(MANIFEST_FOLDER);
-	const nodeFolder = join(INSTALL_FOLDER, 'node');
-	const n8nFolder = join(INSTALL_FOLDER, 'n8n');
+export async function installN8n(report: (line: string) => void = console.log, other?: OtherVersion): Promise<N8nInstallation> {
+	const manifest = other === undefined ? readManifest(MANIFEST_FOLDER) : manifestOf(other);
+	const installFolder = other === undefined ? INSTALL_FOLDER : join(INSTALL_FOLDER, other.n8n);
+	const nodeFolder = join(installFolder, 'node');
+	const n8nFolder = join(installFolder, 'n8n');
 	const nodeHome = join(nodeFolder, 'node_modules', nodePackageName());
 	const node = process.platform === 'win32' ? join(nodeHome, 'bin', 'node.exe') : join(nodeHome, 'bin', 'node');
 	const installation: N8nInstallation = {
@@ -83,16 +105,15 @@ export async function installN8n(report: (line: string) => void = console.log): 
 		folder: n8nFolder,
 	};
 
-	const manifestFiles = ['package.json', 'package-lock.json'].filter((name) => existsSync(join(MANIFEST_FOLDER, name)));
 	const manifestHash = createHash('sha256');
-	for (const name of manifestFiles) manifestHash.update(readFileSync(join(MANIFEST_FOLDER, name)));
+	for (const content of Object.values(manifest.files)) manifestHash.update(content);
 	const wanted = `${manifestHash.digest('hex')} ${process.platform}-${process.arch}`;
 
 	/** Runs a step unless its mark says that it was done for this very manifest. The marks of the steps after it fall. */
 	const step = async (name: Step, what: string, work: () => Promise<void>) => {
-		const mark = join(INSTALL_FOLDER, `${name}.done`);
+		const mark = join(installFolder, `${name}.done`);
 		if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
-		for (const later of STEPS.slice(STEPS.indexOf(name))) rmSync(join(INSTALL_FOLDER, `${later}.done`), { force: true });
+		for (const later of STEPS.slice(STEPS.indexOf(name))) rmSync(join(installFolder, `${later}.done`), { force: true });
 		const startedAt = Date.now();
 		const seconds = () => Math.round((Date.now() - startedAt) / 1000);
 		report(`${what} …`);
@@ -103,7 +124,7 @@ export async function installN8n(report: (line: string) => void = console.log): 
 			clearInterval(ticker);
 		}
 		report(`${what}: done after ${seconds()} s`);
-		mkdirSync(INSTALL_FOLDER, { recursive: true });
+		mkdirSync(installFolder, { recursive: true });
 		writeFileSync(mark, wanted);
 	};
 
@@ -126,17 +147,18 @@ export async function installN8n(report: (line: string) => void = console.log): 
 	});
 	await step('packages', `Installing n8n ${manifest.n8n} (some 2,100 packages, 2 GB; once)`, async () => {
 		mkdirSync(n8nFolder, { recursive: true });
-		for (const name of manifestFiles) copyFileSync(join(MANIFEST_FOLDER, name), join(n8nFolder, name));
+		for (const [name, content] of Object.entries(manifest.files)) writeFileSync(join(n8nFolder, name), content);
 		// Not `npm ci`; see scripts/setup.mjs.
 		await npmForN8n(['install', '--ignore-scripts']);
 	});
-	await step('native', `Compiling ${NATIVE_PACKAGES.join(' and ')}`, async () => {
+	const native = other?.native ?? NATIVE_PACKAGES;
+	await step('native', `Compiling ${native.join(' and ')}`, async () => {
 		checkCompiler();
-		await npmForN8n(['rebuild', ...NATIVE_PACKAGES, '--ignore-scripts=false']);
+		await npmForN8n(['rebuild', ...native, '--ignore-scripts=false']);
 		// What cannot be loaded is better known now than from n8n's log.
-		const load = NATIVE_PACKAGES.map((name) => `require(${JSON.stringify(name)});`).join(' ');
+		const load = native.map((name) => `require(${JSON.stringify(name)});`).join(' ');
 		const { code, errors } = await runToEnd(node, ['-e', load], { cwd: join(n8nFolder, 'node_modules', 'n8n') });
-		if (code !== 0) throw new Error(`${NATIVE_PACKAGES.join(' or ')} cannot be loaded:\n${errors}`);
+		if (code !== 0) throw new Error(`${native.join(' or ')} cannot be loaded:\n${errors}`);
 	});
 	return installation;
 }

@@ -62,8 +62,11 @@ interface Service {
 	readonly parameters: INodeParameters;
 }
 
+/** What the workflows need. */
+type Surroundings = Pick<Context, 'emulator' | 'credentials' | 'packed'>;
+
 /** Adds the scripts to the emulator. */
-function services({ emulator, credentials }: Context): Service[] {
+function services({ emulator, credentials }: Surroundings): Service[] {
 	const project = emulator.appsScript.addProject({ title: 'Same items', files: [{ name: 'Code', type: 'SERVER_JS', source: CODE }] });
 	const [instance = ''] = emulator.syncano.instances.keys();
 	emulator.syncano.addScript({ instance, id: 71, label: 'Same items', runtime_name: 'python3', source: SYNCANO_SOURCE });
@@ -97,24 +100,36 @@ function services({ emulator, credentials }: Context): Service[] {
 	];
 }
 
-let cases: { readonly title: string; readonly workflow: WorkflowFile; readonly counts: readonly number[] | undefined }[] = [];
+/** A workflow, and how many items leave its node on each output; undefined where the workflow fails. */
+export interface OutcomeCase {
+	readonly title: string;
+	readonly workflow: WorkflowFile;
+	readonly counts: readonly number[] | undefined;
+}
+
+/** Workflows of both services with every way out of the node. Adds their scripts and faults to the emulator. */
+export function outcomeCases(surroundings: Surroundings): OutcomeCase[] {
+	return services(surroundings).flatMap(({ name, type, items, credential, parameters }) =>
+		VARIANTS.map((variant) => ({
+			title: `${name}, ${variant.name}`,
+			counts: variant.counts,
+			workflow: itemsThrough(`${type.slice(0, 4)}${variant.id}`.padEnd(16, '0'), items, {
+				type: `${surroundings.packed.name}.${type}`,
+				credential,
+				onError: variant.onError,
+				parameters: { ...parameters, ...variant.parameters },
+			}),
+		})),
+	);
+}
+
+let cases: OutcomeCase[] = [];
 
 export const sameItems: Suite = {
 	title: 'Every outcome gives the same items in process, by n8n execute, and through a webhook',
 
 	async prepare(context) {
-		cases = services(context).flatMap(({ name, type, items, credential, parameters }) =>
-			VARIANTS.map((variant) => ({
-				title: `${name}, ${variant.name}`,
-				counts: variant.counts,
-				workflow: itemsThrough(`${type.slice(0, 4)}${variant.id}`.padEnd(16, '0'), items, {
-					type: `${context.packed.name}.${type}`,
-					credential,
-					onError: variant.onError,
-					parameters: { ...parameters, ...variant.parameters },
-				}),
-			})),
-		);
+		cases = outcomeCases(context);
 		await importBothWays(
 			context,
 			cases.map(({ workflow }) => workflow),
