@@ -20,7 +20,7 @@ export interface Hint {
 }
 
 interface HintRow extends Hint {
-	/** A name for tests and for the README's table. */
+	/** By this name it is found. */
 	readonly id: string;
 	readonly when: (facts: FailureFacts) => boolean;
 }
@@ -39,7 +39,7 @@ const isDeploymentId = (facts: FailureFacts) => facts.id.startsWith('AKfycb');
 /**
  * What to do after a failure: the first row that fits counts, so the particular ones stand before the general ones.
  * Sources of the symptoms and of the fixes that worked: issue threads of clasp, of Google's client libraries and samples, and the reference page
- * of scripts.run; the numbers are those of the README's table.
+ * of scripts.run.
  */
 export const HINTS: readonly HintRow[] = [
 	{

@@ -24,7 +24,7 @@ export interface Hint {
 }
 
 interface HintRow extends Hint {
-	/** A name for tests and for the README's table. */
+	/** By this name it is found. */
 	readonly id: string;
 	readonly when: (facts: FailureFacts) => boolean;
 }
