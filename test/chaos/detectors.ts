@@ -129,7 +129,7 @@ function countOf({ output, target, batchSize, faults }: Round, { act, marker }: 
 	if (output !== 'items' || target === 'endpoint' || target === 'publicLink' || target === 'script') return 1;
 	if (item !== undefined && failureOf(item) !== undefined) return 1;
 	const isEchoed = faults.some(({ fault, bodyIncludes }) => fault === 'echoAsResult' && (bodyIncludes === marker || batchSize !== undefined));
-	if (item === undefined) return isEchoed ? 1 : act === 'empty' ? 0 : 1;
+	if (item === undefined) return act === 'empty' ? 0 : 1;
 	return isEchoed && 'headers' in item.json ? 1 : itemsOf(act);
 }
 
