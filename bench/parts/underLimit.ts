@@ -48,6 +48,8 @@ interface Settings {
 	readonly thirty: Setting;
 }
 
+type Run = (count: number) => Promise<Result>;
+
 /** One measured run beside what the service alone would have needed for the same draws. */
 interface Sample extends Result {
 	/** The best list schedule of the draws, the first alone, in milliseconds. */
@@ -160,7 +162,7 @@ async function measure(context: Context, { medianMs, items, rounds, sides }: Cas
 		[FASTEST]: () => httpRequest(address, target, found?.fastest),
 		[THIRTY]: () => httpRequest(address, target, found?.thirty),
 	};
-	const workflows = new Map<Side, (count: number) => Promise<Result>>();
+	const workflows = new Map<Side, Run>();
 	for (const side of sides) workflows.set(side, await host.workflow(side, nodes[side]()));
 	const samples = new Map<Side, Sample[]>();
 	for (let round = 0; round < rounds; round += 1) {
@@ -174,7 +176,7 @@ async function measure(context: Context, { medianMs, items, rounds, sides }: Cas
 	return samples;
 }
 
-async function sample({ service }: Context, lane: number, run: (count: number) => Promise<Result>, runTimes: readonly number[]): Promise<Sample> {
+async function sample({ service }: Context, lane: number, run: Run, runTimes: readonly number[]): Promise<Sample> {
 	await service.prepare({ lane, runTimes, limit: LIMIT });
 	const result = await run(runTimes.length);
 	const { requests, executions } = await service.counts();
@@ -236,7 +238,7 @@ async function firstThatLosesNothing(
 		let lost = 0;
 		for (let next = 0; next < (exact ? LANES : draws.length) && lost === 0; next += lanes) {
 			progress(`search, median ${medianMs} ms: ${batching.size} at once, then ${pauseMs} ms; nothing lost in ${walls.length} draws`);
-			const samples = await Promise.all(runs.map((run, lane) => sample(context, lane, run, draws[next + lane] ?? [])));
+			const samples = await Promise.all(draws.slice(next, next + lanes).map((runTimes, lane) => sample(context, lane, runs[lane] as Run, runTimes)));
 			walls.push(...samples.map(({ wallMs }) => wallMs));
 			lost = samples.reduce((sum, { items, done }) => sum + items - done, 0);
 			if (figureOf(walls).median > toBeat) return undefined;
