@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { brokenConnection, plainHeaders, type Answer, type Answered, type NotSignedIn } from './answer';
+import { deadlineIn } from './deadline';
 import { isRecord } from './json';
 import { requestError, type Failure } from './outcome';
 import { Secrets } from './secrets';
@@ -95,12 +96,18 @@ function textOfAnswer(answer: Answered | NotSignedIn): string {
 async function sendOnce(context: RequestContext, request: HttpRequest, headers: Record<string, string>, credentialType?: string): Promise<Answer> {
 	const signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	signal?.throwIfAborted();
+	const timeout = Math.min(request.timeoutMs, LONGEST_TIMEOUT_MS);
+	// The time-out of n8n's helpers ends when the answer begins; from then on it says how long nothing may come. A byte now and then would hold the node for ever.
+	const ending = new AbortController();
+	const end = (): void => ending.abort();
+	const forget = deadlineIn(timeout, end);
+	signal?.addEventListener('abort', end);
 	const options: IHttpRequestOptions = {
 		method: request.method,
 		url: request.url,
 		headers,
 		body: request.body as IDataObject | undefined,
-		timeout: Math.min(request.timeoutMs, LONGEST_TIMEOUT_MS),
+		timeout,
 		// The bytes as they came: what is not JSON, or only half of it, is judged here and not by the helper.
 		encoding: 'arraybuffer',
 		returnFullResponse: true,
@@ -112,13 +119,22 @@ async function sendOnce(context: RequestContext, request: HttpRequest, headers: 
 		// An error status throws unless the request says otherwise: only so does n8n refresh an expired OAuth2 token (n8n-core, request-helpers/oauth.js).
 		const answer: unknown =
 			credentialType === undefined
-				? await context.helpers.httpRequest({ ...options, abortSignal: signal })
-				: await context.helpers.httpRequestWithAuthentication.call(context, credentialType, options);
+				? await context.helpers.httpRequest({ ...options, abortSignal: ending.signal })
+				: await context.helpers.httpRequestWithAuthentication.call(endedBy(context, ending.signal), credentialType, options);
 		return answered(answer, 'statusCode', 'body');
 	} catch (error) {
 		signal?.throwIfAborted();
+		if (ending.signal.aborted) return { kind: 'lost', how: 'timeout' };
 		return answerOfError(error, request.url);
+	} finally {
+		forget();
+		signal?.removeEventListener('abort', end);
 	}
+}
+
+/** The same context with another signal: n8n's helper for signed requests takes the signal from the context, whatever its options say. */
+function endedBy(context: RequestContext, signal: AbortSignal): RequestContext {
+	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as RequestContext;
 }
 
 function answered(response: unknown, status: 'status' | 'statusCode', body: 'data' | 'body'): Answer {
