@@ -45,7 +45,7 @@ export async function runThreeWays(
 	await check(`${title}: n8n execute`, async () => {
 		before();
 		const { status, data } = await n8n.executeWorkflow(workflow.id);
-		equal(status, inProcess.status);
+		equal(status, inProcess.status, `the status, ${status} for ${data.resultData.error?.message ?? 'no reason'} (${data.resultData.error?.description ?? ''})`);
 		equal(data.resultData.error?.message, inProcess.error?.message);
 		same((node) => outputsOf(data, node));
 	});
