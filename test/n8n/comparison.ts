@@ -4,10 +4,10 @@ import type { INodeExecutionData } from 'n8n-workflow';
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT)$/;
 
 /** What differs from run to run besides times: keys of a run's record, and what must hold of their values. */
-const VOLATILE: Readonly<Record<string, (value: unknown) => boolean>> = {
-	durationMs: (value) => typeof value === 'number' && value >= 0,
-	traceId: (value) => typeof value === 'number' && Number.isInteger(value),
-};
+const VOLATILE: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+	['durationMs', (value: unknown) => typeof value === 'number' && value >= 0],
+	['traceId', (value: unknown) => typeof value === 'number' && Number.isInteger(value)],
+]);
 
 function masked(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(masked);
@@ -15,8 +15,7 @@ function masked(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
 		Object.entries(value).map(([key, inner]) => {
-			const isPlausible = VOLATILE[key];
-			return [key, isPlausible?.(inner) === true ? `<${key}>` : masked(inner)];
+			return [key, VOLATILE.get(key)?.(inner) === true ? `<${key}>` : masked(inner)];
 		}),
 	);
 }

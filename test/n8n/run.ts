@@ -17,10 +17,11 @@ import type { Context } from './suites/context';
 import { examples } from './suites/examples';
 import { lists } from './suites/lists';
 import { loading } from './suites/loading';
+import { queue } from './suites/queue';
 import { sameItems } from './suites/sameItems';
 
 // The last revokes every token.
-const SUITES = [sameItems, examples, loading, lists, credentialTests];
+const SUITES = [sameItems, examples, loading, lists, queue, credentialTests];
 
 async function run(): Promise<Tally> {
 	const installation = await installN8n();
