@@ -15,23 +15,23 @@ interface PageElement {
 
 /**
  * Texts within an element that are not shown whole: cut off by the box they are in, with or without dots.
- * It runs in the page, so that it can use nothing from outside.
+ * It runs in the page, so that it can use nothing from outside; not even named functions, which tsx wraps.
  */
 export function cutOffTexts(root: PageElement): string[] {
-	const ownText = (element: PageElement): string => {
-		if (element.tagName === 'INPUT') return (element.value ?? '') || (element.placeholder ?? '');
-		const isText = ({ nodeType, textContent }: { nodeType: number; textContent: string | null }) => nodeType === 3 && textContent?.trim() !== '';
-		return Array.from(element.childNodes).some(isText) ? element.innerText : '';
-	};
-	const isCutOff = (element: PageElement): boolean => {
+	const found: string[] = [];
+	for (const element of root.querySelectorAll('*')) {
+		const isInput = element.tagName === 'INPUT';
+		const hasText = Array.from(element.childNodes).some(({ nodeType, textContent }) => nodeType === 3 && textContent?.trim() !== '');
+		const text = (isInput ? element.value || element.placeholder || '' : hasText ? element.innerText : '').trim();
+		if (text === '' || element.getClientRects().length === 0) continue;
 		for (let box: PageElement | null = element; box !== null && box !== root; box = box.parentElement) {
 			const { overflowX, textOverflow } = box.ownerDocument.defaultView.getComputedStyle(box);
 			const cuts = (box === element || textOverflow === 'ellipsis') && (overflowX === 'hidden' || overflowX === 'clip');
-			if (cuts && box.scrollWidth > box.clientWidth + 1) return true;
+			if (cuts && box.scrollWidth > box.clientWidth + 1) {
+				found.push(text);
+				break;
+			}
 		}
-		return false;
-	};
-	return [...root.querySelectorAll('*')]
-		.filter((element) => ownText(element).trim() !== '' && element.getClientRects().length > 0 && isCutOff(element))
-		.map((element) => ownText(element).trim());
+	}
+	return found;
 }

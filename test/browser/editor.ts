@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { OWNER } from '../n8n/server';
+import { OWNER, until } from '../n8n/server';
 import { cutOffTexts } from './cutOffTexts';
 
 /** What a person's hands did. */
@@ -12,8 +12,19 @@ export interface Effort {
 	pastes: number;
 }
 
+/** A part of the window, in pixels. */
+export interface Rectangle {
+	readonly x: number;
+	readonly y: number;
+	readonly width: number;
+	readonly height: number;
+}
+
+/** The size of the browser's window, in pixels. */
+export const WINDOW = { width: 1440, height: 900 } as const;
+
 /** How long something in the editor may take on a slow machine; milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 45_000;
 
 const byTestId = (id: string) => `[data-test-id="${id}"]`;
 
@@ -78,11 +89,35 @@ export class Editor {
 		return this.page.locator(byTestId('canvas-node')).filter({ has: this.page.getByText(name, { exact: true }) });
 	}
 
+	/** The part of the window that the canvas' nodes and notes take, with some space around. */
+	async canvasArea(): Promise<Rectangle> {
+		const boxes = await Promise.all((await this.page.locator('.vue-flow__node').all()).map((node) => node.boundingBox()));
+		const known = boxes.filter((box) => box !== null);
+		const [left, top] = [Math.min(...known.map(({ x }) => x)), Math.min(...known.map(({ y }) => y))];
+		const [right, bottom] = [Math.max(...known.map(({ x, width }) => x + width)), Math.max(...known.map(({ y, height }) => y + height))];
+		// Names stand below the nodes, and the last ones have a plus behind them.
+		return { x: left - 60, y: top - 20, width: right - left + 160, height: bottom - top + 70 };
+	}
+
 	/** Presses the plus behind a node, and looks for something to add. */
 	async searchAfter(node: string, words: string): Promise<void> {
 		await this.click(this.node(node).locator(byTestId('canvas-handle-plus')).first());
 		await this.find('node-creator-search-bar').waitFor();
 		await this.type(words);
+	}
+
+	/** Looks for something else in the open list of nodes. */
+	async searchAgain(words: string): Promise<void> {
+		await this.click(this.find('node-creator-search-bar').getByRole('textbox').or(this.find('node-creator-search-bar')).first());
+		await this.press('ControlOrMeta+A');
+		await this.type(words);
+	}
+
+	/** The names of a node's outputs on the canvas. */
+	async outputsOf(node: string): Promise<string[]> {
+		const handles = await this.node(node).locator(byTestId('canvas-node-output-handle')).allInnerTexts();
+		// After a run, the number of items stands below the name.
+		return handles.map((text) => text.trim().split('\n')[0] ?? '');
 	}
 
 	/** What the search shows: nodes, or the actions of one. */
@@ -130,6 +165,7 @@ export class Editor {
 		this.effort.clicks += 1;
 		const from = this.find('ndv-input-panel').locator(`[data-target="mappable"][data-name="${inputField}"]`);
 		await from.dragTo(this.parameter(parameter));
+		await this.parameter(parameter).locator('.cm-content').getByText(`$json.${inputField}`).waitFor();
 	}
 
 	/** What an expression field shows: the expression. */
@@ -142,7 +178,9 @@ export class Editor {
 		await this.closeMessages();
 		await this.click(this.find('node-execute-button'));
 		const message = this.page.locator('.el-notification').filter({ hasText: /executed successfully|Problem in node/ }).first();
-		return await message.innerText();
+		const said = await message.innerText();
+		await this.find('node-execute-button').getByText('Execute step').waitFor();
+		return said;
 	}
 
 	/** Closes n8n's messages in the corner, which hide what is behind them. */
@@ -152,9 +190,18 @@ export class Editor {
 		await messages.first().waitFor({ state: 'detached' });
 	}
 
-	/** The text of the output pane. */
-	async output(): Promise<string> {
-		return await this.find('output-panel').innerText();
+	/** Waits until the output pane shows something, with items as a table. @throws when it does not, with what it shows */
+	async outputShows(...patterns: readonly RegExp[]): Promise<void> {
+		const pane = this.find('output-panel');
+		const table = this.find('radio-button-table', pane);
+		if (await table.isVisible()) await this.click(table);
+		const missing = async () => {
+			const text = await pane.innerText();
+			return patterns.filter((pattern) => !pattern.test(text));
+		};
+		await until('the output pane shows it', PATIENCE, async () => ((await missing()).length === 0 ? true : undefined)).catch(async () => {
+			throw new Error(`The output pane lacks ${(await missing()).join(', ')}:\n${await pane.innerText()}`);
+		});
 	}
 
 	/** Switches a field to an expression, and goes into it. */

@@ -1,15 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import type { Editor } from './editor';
-
-/** A rectangle of the window, in pixels. */
-export interface Rectangle {
-	readonly x: number;
-	readonly y: number;
-	readonly width: number;
-	readonly height: number;
-}
+import type { Editor, Rectangle } from './editor';
 
 /** Larger pictures make the README slow; bytes. */
 const LARGEST = 150_000;

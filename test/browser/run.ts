@@ -18,7 +18,7 @@ import { packPackage, REPOSITORY } from '../n8n/package';
 import { withCredentials } from '../n8n/workflows';
 import { launchChromium } from './chromium';
 import type { Context } from './context';
-import { Editor } from './editor';
+import { Editor, WINDOW } from './editor';
 import { Pictures } from './pictures';
 import { agent } from './suites/agent';
 import { credentials as credentialsSuite } from './suites/credentials';
@@ -67,7 +67,7 @@ async function prepare(): Promise<Context> {
 	const server = await n8n.startServer();
 	await server.connectOAuth2(credentials.googleAppsScriptOAuth2Api.id);
 
-	const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', locale: 'en-US' });
+	const context = await browser.newContext({ viewport: WINDOW, colorScheme: 'light', locale: 'en-US' });
 	const editor = new Editor(await context.newPage(), server.url);
 	await editor.signIn();
 	const folder = process.argv.includes('--screenshots') ? join(REPOSITORY, 'docs', 'images') : await temporaryFolder('pictures');
@@ -78,7 +78,10 @@ async function prepare(): Promise<Context> {
 async function run(): Promise<Tally> {
 	const context = await prepare();
 	const tally: Tally = { passed: 0, failed: 0 };
+	const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 	for (const suite of SUITES) {
+		if (isEnding()) break;
+		if (named.length > 0 && !named.some((word) => suite.title.toLowerCase().includes(word))) continue;
 		console.log(`\n${suite.title}`);
 		const check = withPicture(checksInto(tally), context.editor);
 		try {

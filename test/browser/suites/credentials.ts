@@ -1,46 +1,38 @@
 import { ok } from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import type { CredentialFile } from '../../n8n/n8n';
 import type { Context, Suite } from '../context';
-
-/** Tall enough to show a credential whole. */
-const TALL = { width: 1440, height: 1500 };
 
 export const credentials: Suite = {
 	title: 'Credentials',
 
-	async prepare({ n8n, emulator, credentials: { googleAppsScriptOAuth2Api: oAuth2, syncanoApi: syncano } }) {
-		await n8n.importCredentials([
-			// As a new user has it before the sign-in, but with the emulator's addresses.
-			{ ...oAuth2, id: 'browserNotSigned', name: 'My orders', data: { ...oAuth2.data } },
-			{ ...syncano, id: 'browserWrongKey1', name: 'Wrong key', data: { ...syncano.data, accountKey: '0'.repeat(emulator.syncano.accountKey.length) } },
-		]);
-	},
-
-	async run(check, { editor, credentials: { googleAppsScriptHeadlessApi: headless, syncanoApi: syncano }, pictures }: Context) {
+	async run(check, { server, emulator, editor, credentials: { googleAppsScriptOAuth2Api: oAuth2, googleAppsScriptHeadlessApi: headless, syncanoApi: syncano }, pictures }: Context) {
 		const { page } = editor;
-		const usual = page.viewportSize() ?? { width: 1440, height: 900 };
 		const tested = async (window: Locator) => {
 			await editor.click(window.getByRole('button', { name: 'Retry' }));
 			await window.getByText('Connection tested successfully').waitFor();
 		};
 
+		const create = async (credential: CredentialFile, name: string, data: object = {}): Promise<string> => {
+			const { id } = await server.rest<{ id: string }>('POST', '/rest/credentials', { name, type: credential.type, data: { ...credential.data, ...data } });
+			return id;
+		};
+
 		await check('OAuth2: "Sign in with Google" connects it', async () => {
-			await page.setViewportSize(TALL);
-			const window = await editor.openCredential('browserNotSigned');
+			const window = await editor.openCredential(await create(oAuth2, 'My orders'));
 			await window.getByText('Connect your account to use this credential').waitFor();
 			await pictures.take('credential-oauth2', window);
-			await page.setViewportSize(usual);
+			await editor.find('parameter-input-additionalScopes', window).scrollIntoViewIfNeeded();
+			await pictures.take('credential-scopes', window);
 			const consent = page.waitForEvent('popup');
 			await editor.click(editor.find('quick-connect-button', window));
 			await consent;
 			await window.getByText('Account connected').waitFor();
 		});
 		await check('headless: the Test button says that it works', async () => {
-			await page.setViewportSize(TALL);
 			const window = await editor.openCredential(headless.id);
 			await tested(window);
 			await pictures.take('credential-headless', window);
-			await page.setViewportSize(usual);
 		});
 		await check('Syncano: the Test button says that it works', async () => {
 			const window = await editor.openCredential(syncano.id);
@@ -48,7 +40,7 @@ export const credentials: Suite = {
 			await pictures.take('credential-syncano', window);
 		});
 		await check('Syncano: with a wrong key it says what is wrong', async () => {
-			const window = await editor.openCredential('browserWrongKey1');
+			const window = await editor.openCredential(await create(syncano, 'Wrong key', { accountKey: '0'.repeat(emulator.syncano.accountKey.length) }));
 			const banner = window.getByText("Couldn’t connect with these settings");
 			await banner.waitFor();
 			const details = window.getByText('More details');

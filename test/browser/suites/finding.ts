@@ -1,4 +1,4 @@
-import { ok } from 'node:assert/strict';
+import { deepEqual } from 'node:assert/strict';
 import type { Context, Suite } from '../context';
 import { GOOD_ORDERS, startingWithItems, TRIGGER } from '../orders';
 
@@ -16,11 +16,11 @@ export const finding: Suite = {
 	title: 'The nodes are found',
 
 	async run(check, { server, editor, pictures }: Context) {
-		const id = await startingWithItems(server, 'Nothing yet', GOOD_ORDERS);
+		await editor.openWorkflow(await startingWithItems(server, 'Orders', GOOD_ORDERS));
+		await editor.searchAfter(TRIGGER, '');
 		for (const [words, node] of SEARCHES) {
 			await check(`"${words}" finds ${node}`, async () => {
-				await editor.openWorkflow(id);
-				await editor.searchAfter(TRIGGER, words);
+				await editor.searchAgain(words);
 				await editor.creatorItem(node).waitFor();
 				if (words === 'macro') {
 					await editor.page.getByText('Run functions of Google Apps Script projects').waitFor();
@@ -29,11 +29,10 @@ export const finding: Suite = {
 			});
 		}
 		await check('its actions stand under it, running first', async () => {
-			await editor.searchAfter(TRIGGER, 'apps script');
+			await editor.searchAgain('apps script');
 			await editor.click(editor.creatorItem('Apps Script Run'));
 			await editor.creatorItem('Run a function of a script').waitFor();
-			const actions = await editor.find('node-creator-item-name').allInnerTexts();
-			ok(actions[0]?.trim() === 'Run a function of a script', actions.join(', '));
+			deepEqual(await editor.find('node-creator-item-name').allInnerTexts(), ['Apps Script Run', 'Run a function of a script', 'Check the setup of a script']);
 		});
 	},
 };

@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 import { exampleWorkflows } from '../../n8n/examples';
 import { withCredentials } from '../../n8n/workflows';
 import type { Context, Suite } from '../context';
+import { WINDOW } from '../editor';
 
 const EXAMPLE = 'Orders to a sheet, by outcome';
 const OUTCOMES = ['Success', 'Script Error', 'Not Finished', 'Request Error'];
@@ -20,15 +21,16 @@ export const outcomes: Suite = {
 		const example = exampleWorkflows().find(({ name }) => name === EXAMPLE);
 		if (example === undefined) throw new Error(`There is no example "${EXAMPLE}"`);
 		const { page } = editor;
-		const outputs = async () =>
-			(await editor.node('Add Row').locator('[data-test-id="canvas-node-output-handle"]').allInnerTexts()).map((label) => label.trim());
 		const edges = page.locator('[data-test-id="edge"][data-source-node-name="Add Row"]');
 		const followers = async () => await Promise.all((await edges.all()).map((edge) => edge.getAttribute('data-target-node-name')));
 
 		await check('four named outputs, and what the node does', async () => {
 			// The editor saves by itself what is changed below.
-			await editor.openWorkflow(await server.createWorkflow(withCredentials(example, Object.values(credentials))));
-			deepEqual(await outputs(), OUTCOMES);
+			// What hangs over the canvas' lower edge would hide a node.
+			await page.setViewportSize({ width: 1440, height: 1150 });
+			const { name, nodes, connections, settings } = withCredentials(example, Object.values(credentials));
+			await editor.openWorkflow(await server.createWorkflow({ name, nodes, connections, settings }));
+			deepEqual(await editor.outputsOf('Add Row'), OUTCOMES);
 			deepEqual(await followers(), FOLLOWERS);
 			match(await editor.node('Add Row').innerText(), /addRow · Order sheet/);
 		});
@@ -37,12 +39,17 @@ export const outcomes: Suite = {
 			match(await editor.executeWorkflow('When clicking Execute'), /executed successfully/);
 			emulator.faults.clear();
 			const counts: string[] = [];
-			for (const follower of FOLLOWERS) counts.push(await page.locator(`[data-test-id="edge-label"][data-source-node-name="Add Row"][data-target-node-name="${follower}"]`).innerText());
+			for (const follower of FOLLOWERS) {
+				const label = page.locator(`[data-test-id="edge-label"][data-source-node-name="Add Row"][data-target-node-name="${follower}"]`);
+				counts.push(await label.getByText(/item/).innerText());
+			}
 			deepEqual(counts, ['9 items', '3 items', '1 item', '1 item']);
-			await page.mouse.move(0, 0);
-			await pictures.take('by-outcome', { x: 100, y: 80, width: 1280, height: 760 });
+			const area = await editor.canvasArea();
+			// Nothing is selected or pointed at any more.
+			await page.mouse.click(area.x + area.width / 4, area.y + area.height * 0.9);
+			await pictures.take('by-outcome', area);
 			await page.emulateMedia({ colorScheme: 'dark' });
-			await pictures.take('by-outcome-dark', { x: 100, y: 80, width: 1280, height: 760 });
+			await pictures.take('by-outcome-dark', area);
 			await page.emulateMedia({ colorScheme: 'light' });
 		});
 		await check('following On Error again leaves one output, with its connection', async () => {
@@ -51,7 +58,7 @@ export const outcomes: Suite = {
 			await editor.closeNode();
 			await edges.nth(1).waitFor({ state: 'detached' });
 			deepEqual(await followers(), ['Added']);
-			equal((await outputs()).length, 1);
+			equal((await editor.outputsOf('Add Row')).length, 1);
 		});
 		await check('and back: four outputs, the first one still connected', async () => {
 			await editor.openNode('Add Row');
@@ -59,8 +66,9 @@ export const outcomes: Suite = {
 			await editor.find('node-parameters').getByText('Every item leaves on one of the four outputs').waitFor();
 			await editor.closeNode();
 			await editor.node('Add Row').getByText('Not Finished').waitFor();
-			deepEqual(await outputs(), OUTCOMES);
+			deepEqual(await editor.outputsOf('Add Row'), OUTCOMES);
 			deepEqual(await followers(), ['Added']);
+			await page.setViewportSize(WINDOW);
 		});
 	},
 };

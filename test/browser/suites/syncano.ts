@@ -21,9 +21,7 @@ export const syncano: Suite = {
 		});
 		await check('it runs, and the output pane shows what it printed', async () => {
 			match(await editor.execute(), /executed successfully/);
-			const output = await editor.output();
-			match(output, /slug:tea-of-the-month/);
-			match(output, /slug:zwolf-tassen/);
+			await editor.outputShows(/slug:tea-of-the-month/, /slug:zwolf-tassen/);
 			await pictures.take('syncano', editor.find('ndv'));
 		});
 	},
