@@ -51,17 +51,20 @@ export function bytesReceived(context: RequestContext): number {
 	return received.get(context) ?? 0;
 }
 
-/** The secrets of the credentials that this context has signed with, as far as they have been read. */
-const knownSecrets = new WeakMap<object, Secrets>();
+/** The secrets of the credentials that a context has signed with, by credential type; for requests without one under the empty name. */
+const knownSecrets = new WeakMap<object, Map<string, Promise<Secrets>>>();
+
+async function secretsOf(context: RequestContext, credentialType: string | undefined): Promise<Secrets> {
+	const ofContext = knownSecrets.get(context) ?? new Map<string, Promise<Secrets>>();
+	knownSecrets.set(context, ofContext);
+	const known = ofContext.get(credentialType ?? '') ?? addCredential(new Secrets(), context, credentialType);
+	ofContext.set(credentialType ?? '', known);
+	return await known;
+}
 
 async function withoutSecrets(answer: Answer, headers: Readonly<Record<string, string>>, context: RequestContext, credentialType: string | undefined): Promise<Answer> {
 	if (answer.kind !== 'answered' && answer.kind !== 'notSignedIn') return answer;
-	let secrets = knownSecrets.get(context);
-	if (secrets === undefined) {
-		secrets = new Secrets();
-		knownSecrets.set(context, secrets);
-		await addCredential(secrets, context, credentialType);
-	}
+	const secrets = await secretsOf(context, credentialType);
 	secrets.add(headers);
 	const clean = cleared(answer, secrets);
 	// What n8n has refreshed meanwhile is in the credential as it is now.
@@ -70,13 +73,14 @@ async function withoutSecrets(answer: Answer, headers: Readonly<Record<string, s
 	return cleared(clean, secrets);
 }
 
-async function addCredential(secrets: Secrets, context: RequestContext, credentialType: string | undefined): Promise<void> {
-	if (credentialType === undefined) return;
+async function addCredential(secrets: Secrets, context: RequestContext, credentialType: string | undefined): Promise<Secrets> {
+	if (credentialType === undefined) return secrets;
 	try {
 		secrets.add(await context.getCredentials(credentialType));
 	} catch {
 		// A credential that cannot be read has signed nothing.
 	}
+	return secrets;
 }
 
 function cleared(answer: Answered | NotSignedIn, secrets: Secrets): Answered | NotSignedIn {
