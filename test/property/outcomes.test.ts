@@ -49,10 +49,12 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
 	),
 }));
 
+const executionError = fc.record({ errorMessage: fc.oneof(word, json), errorType: json, scriptStackTraceElements: json }, { requiredKeys: [] });
+
 /** Operations and traces as they are, with anything in the place of their values. */
 const shaped = fc.oneof(
 	fc.record({ done: fc.oneof(fc.boolean(), json), response: json, error: json }, { requiredKeys: [] }),
-	fc.record({ done: fc.constant(true), error: fc.record({ code: json, message: json, details: fc.array(fc.record({ errorMessage: json, errorType: json, scriptStackTraceElements: json }, { requiredKeys: [] }), { maxLength: 2 }) }, { requiredKeys: [] }) }),
+	fc.record({ done: fc.constant(true), error: fc.record({ code: json, message: json, details: fc.oneof({ weight: 1, arbitrary: json }, { weight: 3, arbitrary: fc.array(fc.oneof({ weight: 4, arbitrary: executionError }, { weight: 1, arbitrary: json }), { maxLength: 2 }) }) }, { requiredKeys: [] }) }),
 	fc.record({ id: fc.oneof(fc.nat(), json), status: fc.oneof(word, json), result: json, executed_at: json, duration: json }, { requiredKeys: [] }),
 	fc.record({ detail: fc.oneof(word, json) }),
 	fc.record({ error: fc.record({ code: json, message: json, status: json, details: json }, { requiredKeys: [] }) }),
