@@ -96,7 +96,7 @@ export class Editor {
 		const [left, top] = [Math.min(...known.map(({ x }) => x)), Math.min(...known.map(({ y }) => y))];
 		const [right, bottom] = [Math.max(...known.map(({ x, width }) => x + width)), Math.max(...known.map(({ y, height }) => y + height))];
 		// Names stand below the nodes, and the last ones have a plus behind them.
-		return { x: left - 60, y: top - 20, width: right - left + 160, height: bottom - top + 70 };
+		return { x: left - 60, y: top - 20, width: right - left + 172, height: bottom - top + 70 };
 	}
 
 	/** Presses the plus behind a node, and looks for something to add. */

@@ -21,6 +21,7 @@ import type { Context } from './context';
 import { Editor, WINDOW } from './editor';
 import { Pictures } from './pictures';
 import { agent } from './suites/agent';
+import { changedFunction } from './suites/changedFunction';
 import { credentials as credentialsSuite } from './suites/credentials';
 import { failures } from './suites/failures';
 import { finding } from './suites/finding';
@@ -29,7 +30,7 @@ import { outcomes } from './suites/outcomes';
 import { syncano } from './suites/syncano';
 import { theme } from './suites/theme';
 
-const SUITES = [finding, firstRun, failures, outcomes, syncano, credentialsSuite, agent, theme];
+const SUITES = [finding, firstRun, changedFunction, failures, outcomes, syncano, credentialsSuite, agent, theme];
 
 /** Checks that leave a picture of the window where they fail. */
 function withPicture(check: Check, { page }: Editor): Check {

@@ -26,7 +26,7 @@ function addRow(order) {
  * @param {string} customer
  * @param {string} product
  * @param {number} quantity
- * @param {number} price of one
+ * @param {number} price per piece
  * @return {{ row: number, total: number }}
  */
 function addOrder(customer, product, quantity, price) {

@@ -61,6 +61,7 @@ export const agent: Suite = {
 			const before = runs().length;
 			match(await say(object.says), /"total":15/);
 			deepEqual(runs().slice(before), [[object.arguments.order]]);
+			await editor.click(editor.find('zoom-to-fit'));
 			await pictures.take('agent');
 			await page.setViewportSize(WINDOW);
 		});

@@ -1,7 +1,11 @@
-import { ok } from 'node:assert/strict';
+import { equal, ok } from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import { LIST_SCOPES, ORDER_SHEET_SCOPES } from '../../../emulator/samples';
 import type { CredentialFile } from '../../n8n/n8n';
 import type { Context, Suite } from '../context';
+
+/** Those of the list that a person sees. */
+const SCOPES = [...ORDER_SHEET_SCOPES, ...LIST_SCOPES.filter((scope) => !scope.endsWith('script.processes'))];
 
 export const credentials: Suite = {
 	title: 'Credentials',
@@ -9,8 +13,14 @@ export const credentials: Suite = {
 	async run(check, { server, emulator, editor, credentials: { googleAppsScriptOAuth2Api: oAuth2, googleAppsScriptHeadlessApi: headless, syncanoApi: syncano }, pictures }: Context) {
 		const { page } = editor;
 		const tested = async (window: Locator) => {
+			const answer = page.waitForResponse((response) => response.url().endsWith('/rest/credentials/test'));
 			await editor.click(window.getByRole('button', { name: 'Retry' }));
+			equal((await answer).status(), 200);
 			await window.getByText('Connection tested successfully').waitFor();
+			// While it tests, the button says nothing; its text then fades in.
+			await window.getByText('Retry').waitFor();
+			await page.mouse.move(0, 0);
+			await page.waitForTimeout(1000);
 		};
 
 		const create = async (credential: CredentialFile, name: string, data: object = {}): Promise<string> => {
@@ -19,10 +29,10 @@ export const credentials: Suite = {
 		};
 
 		await check('OAuth2: "Sign in with Google" connects it', async () => {
-			const window = await editor.openCredential(await create(oAuth2, 'My orders'));
+			const window = await editor.openCredential(await create(oAuth2, 'My orders', { scopes: SCOPES }));
 			await window.getByText('Connect your account to use this credential').waitFor();
 			await pictures.take('credential-oauth2', window);
-			await editor.find('parameter-input-additionalScopes', window).scrollIntoViewIfNeeded();
+			await editor.find('scopes', window).evaluate((element: { scrollIntoView(): void }) => element.scrollIntoView());
 			await pictures.take('credential-scopes', window);
 			const consent = page.waitForEvent('popup');
 			await editor.click(editor.find('quick-connect-button', window));

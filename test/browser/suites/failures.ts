@@ -45,6 +45,9 @@ export const failures: Suite = {
 			await editor.outputShows(/The order has no customer/, /outcome:scriptError/, /mayHaveRun:true/, /hint:\S/);
 			await editor.click(editor.find('radio-button-json', output));
 			await pictures.take('error-branch', editor.find('ndv'));
+			await editor.page.emulateMedia({ colorScheme: 'dark' });
+			await pictures.take('error-branch-dark', editor.find('ndv'));
+			await editor.page.emulateMedia({ colorScheme: 'light' });
 		});
 		await check('the canvas has an error output', async () => {
 			await editor.closeNode();

@@ -24,7 +24,7 @@ export const finding: Suite = {
 				await editor.creatorItem(node).waitFor();
 				if (words === 'macro') {
 					await editor.page.getByText('Run functions of Google Apps Script projects').waitFor();
-					await pictures.take('node-creator', { x: 640, y: 0, width: 800, height: 520 });
+					await pictures.take('node-creator', { x: 440, y: 60, width: 1000, height: 480 });
 				}
 			});
 		}

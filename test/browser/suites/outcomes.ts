@@ -26,8 +26,8 @@ export const outcomes: Suite = {
 
 		await check('four named outputs, and what the node does', async () => {
 			// The editor saves by itself what is changed below.
-			// What hangs over the canvas' lower edge would hide a node.
-			await page.setViewportSize({ width: 1440, height: 1150 });
+			// What hangs over the canvas' edges would hide nodes.
+			await page.setViewportSize({ width: 1600, height: 1150 });
 			const { name, nodes, connections, settings } = withCredentials(example, Object.values(credentials));
 			await editor.openWorkflow(await server.createWorkflow({ name, nodes, connections, settings }));
 			deepEqual(await editor.outputsOf('Add Row'), OUTCOMES);

@@ -23,6 +23,9 @@ export const syncano: Suite = {
 			match(await editor.execute(), /executed successfully/);
 			await editor.outputShows(/slug:tea-of-the-month/, /slug:zwolf-tassen/);
 			await pictures.take('syncano', editor.find('ndv'));
+			await editor.page.emulateMedia({ colorScheme: 'dark' });
+			await pictures.take('syncano-dark', editor.find('ndv'));
+			await editor.page.emulateMedia({ colorScheme: 'light' });
 		});
 	},
 };

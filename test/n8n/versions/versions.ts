@@ -1,7 +1,7 @@
 import type { OtherVersion } from '../install';
 
 /** Two dependencies are not on the registry in the version that n8n asks for, but these are, and take their place. */
-const overrides = { xlsx: '0.18.5', linkedom: '0.18.12' };
+const overrides = { linkedom: '0.18.12', xlsx: '0.18.5' };
 
 /**
  * The older versions of n8n that the package is tried on: the last release of each line that is on the registry, on the oldest Node that they run on.
