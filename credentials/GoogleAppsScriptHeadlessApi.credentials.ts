@@ -33,11 +33,19 @@ const MOST_SIGN_INS = 100;
 
 const TOKEN_TIMEOUT_MS = 30_000;
 
+/**
+ * google-auth-library asks a token address that is busy or out of reach up to four times. Who asks again this soon after it has given up (the package's
+ * nodes do, after a while, for each item) is answered after one try, so that the tries do not multiply.
+ */
+const ONE_TRY_EACH_WITHIN_MS = 60_000;
+
 /** What went wrong, and what the person can do about it. */
 interface SignInFailure {
 	readonly message: string;
 	readonly hint: string;
 	readonly documentationUrl: string;
+	/** Set where nothing was refused: the token address was busy or out of reach. */
+	readonly reason?: 'noConnection';
 }
 
 /** A sign-in that failed. n8n shows the message alone in the Test button and in other nodes; the package's nodes read `signIn`. */
@@ -184,9 +192,16 @@ function kindOfKey(pem: string): string | undefined {
 	}
 }
 
+/** How long a token address is waited for. */
+interface Patience {
+	/** When the token address was found busy or out of reach, in milliseconds since the epoch; not since it gave a token. */
+	unreachableAt?: number;
+}
+
 /** One credential's tokens. */
 interface SignIn {
 	readonly client: Promise<JWT | UserRefreshClient>;
+	readonly patience: Patience;
 	/** The token that it gave last. */
 	token?: string;
 	/** When it took the place of one whose token was refused, in milliseconds since the epoch. */
@@ -205,9 +220,9 @@ async function accessToken(data: SignInData, refused: string | undefined): Promi
 	let signIn = signIns.get(key);
 	signIns.delete(key);
 	if (signIn === undefined) {
-		signIn = { client: createClient(data) };
+		signIn = newSignIn(data);
 	} else if (refused !== undefined && refused === signIn.token && Date.now() - (signIn.replacedAt ?? 0) >= REPLACED_AT_MOST_EVERY_MS) {
-		signIn = { client: createClient(data), replacedAt: Date.now() };
+		signIn = newSignIn(data, Date.now());
 	}
 	// The map keeps the order of insertion: the first is the one that was used longest ago.
 	signIns.set(key, signIn);
@@ -216,17 +231,25 @@ async function accessToken(data: SignInData, refused: string | undefined): Promi
 	const client = await signIn.client;
 	try {
 		const { token } = await client.getAccessToken();
-		if (typeof token !== 'string' || token === '') return refuse('Signing in failed: the token address gave no access token', 'Check the token address in the credential.');
+		if (typeof token !== 'string' || token === '') return refuse('Could not sign in: the token address gave no access token', 'Check the token address in the credential.');
 		signIn.token = token;
+		signIn.patience.unreachableAt = undefined;
 		return token;
 	} catch (error) {
 		if (error instanceof SignInError) throw error;
-		throw new SignInError(failureOf(error, data));
+		const failure = failureOf(error, data);
+		if (failure.reason === 'noConnection') signIn.patience.unreachableAt = Date.now();
+		throw new SignInError(failure);
 	}
 }
 
+function newSignIn(data: SignInData, replacedAt?: number): SignIn {
+	const patience: Patience = {};
+	return { client: createClient(data, patience), patience, replacedAt };
+}
+
 /** A client of google-auth-library, which is loaded here and nowhere else: who signs in by the browser never loads it. */
-async function createClient(data: SignInData): Promise<JWT | UserRefreshClient> {
+async function createClient(data: SignInData, patience: Readonly<Patience>): Promise<JWT | UserRefreshClient> {
 	const { JWT, UserRefreshClient } = await import('google-auth-library');
 	const common = { eagerRefreshThresholdMillis: LONGEST_RUN_MS, transporterOptions: { timeout: TOKEN_TIMEOUT_MS } };
 	let client: JWT | UserRefreshClient;
@@ -235,14 +258,15 @@ async function createClient(data: SignInData): Promise<JWT | UserRefreshClient> 
 		client = new UserRefreshClient({ ...common, clientId, clientSecret, refreshToken, endpoints: { oauth2TokenUrl: data.tokenUrl } });
 	} else {
 		client = new JWT({ ...common, email: data.email, key: data.privateKey, scopes: [...data.scopes], subject: data.subject });
-		// The library has Google's address built in for assertions, whatever `endpoints` says.
-		client.transporter.interceptors.request.add({
-			resolved: (config) => {
-				if (config.url.href === GOOGLE_TOKEN_URL) config.url = new URL(data.tokenUrl);
-				return Promise.resolve(config);
-			},
-		});
 	}
+	client.transporter.interceptors.request.add({
+		resolved: (config) => {
+			// The library has Google's address built in for assertions, whatever `endpoints` says.
+			if (config.url.href === GOOGLE_TOKEN_URL) config.url = new URL(data.tokenUrl);
+			if (Date.now() - (patience.unreachableAt ?? -Infinity) < ONE_TRY_EACH_WITHIN_MS) config.retryConfig = { ...config.retryConfig, retry: 0 };
+			return Promise.resolve(config);
+		},
+	});
 	client.on('tokens', (tokens) => {
 		const lifetime = typeof tokens.expiry_date === 'number' ? tokens.expiry_date - Date.now() : Infinity;
 		client.eagerRefreshThresholdMillis = Math.min(LONGEST_RUN_MS, lifetime * LEFT_OVER_OF_SHORT_LIFE);
@@ -250,12 +274,18 @@ async function createClient(data: SignInData): Promise<JWT | UserRefreshClient> 
 	return client;
 }
 
+const TRY_AGAIN = 'Nothing was sent to the script. Try again later; if it stays, check the network, the proxy and the token address in the credential.';
+
 /** The token address's refusal in words, and what to do about it. */
 function failureOf(error: unknown, data: SignInData): SignInFailure {
 	const { status, word, description, code } = refusalOf(error);
 	const said = word === '' ? '' : `${word}${description === '' ? '' : ` (${description})`}`;
 	const failure = (message: string, hint: string, documentationUrl: string = DOCUMENTATION): SignInFailure => ({ message: message.replace(/\.\)$/, ')'), hint, documentationUrl });
+	const answer = status === undefined ? `could not be reached${code === undefined ? '' : ` (${code})`}` : `answered with HTTP status ${status}`;
 
+	if (status === undefined || status === 408 || status === 429 || status >= 500) {
+		return { ...failure(`Could not sign in: the token address ${answer}${said === '' ? '' : `: ${said}`}`, TRY_AGAIN), reason: 'noConnection' };
+	}
 	if (word === 'admin_policy_enforced') {
 		return failure(
 			`Signing in was refused: ${said}`,
@@ -264,10 +294,7 @@ function failureOf(error: unknown, data: SignInData): SignInFailure {
 		);
 	}
 	if (word === 'invalid_client') return failure(`Signing in was refused: ${said}`, 'Client ID and Client Secret do not belong together, or the OAuth client was deleted. Copy both again from the Cloud console, APIs & Services > Credentials.');
-	if (word === '') {
-		const what = status === undefined ? `could not be reached${code === undefined ? '' : ` (${code})`}` : `answered with HTTP status ${status}`;
-		return failure(`Signing in failed: the token address ${what}`, 'Nothing was sent to the script. Try again later; if it stays, check the network, the proxy and the token address in the credential.');
-	}
+	if (word === '') return failure(`Could not sign in: the token address ${answer}`, TRY_AGAIN);
 	return data.with === 'refreshToken' ? refusedRefreshToken(word, said, failure) : refusedServiceAccount(data, word, said, failure);
 }
 
@@ -461,7 +488,7 @@ export class GoogleAppsScriptHeadlessApi implements ICredentialType {
 			default: `${SCOPE}userinfo.email ${SCOPE}script.deployments.readonly ${SCOPE}script.projects.readonly ${SCOPE}drive.metadata.readonly`,
 			displayOptions: withServiceAccount,
 			description:
-				'Every scope of the script project, separated by blanks or commas. The three that are there from the beginning are only for choosing scripts, deployments and functions from lists. The administrator has to grant each of them to the service account.',
+				'Every scope of the script project, separated by spaces or commas. The four that are there from the beginning are only for choosing scripts, deployments and functions from lists, and for Check Setup. The administrator has to grant each of them to the service account.',
 			hint: 'My script says 403: 1. open it in the script editor, 2. go to Overview > Project OAuth Scopes and copy the list to here, 3. have the administrator grant the same list to the service account',
 		},
 		{

@@ -4,9 +4,9 @@ const SCOPE = 'https://www.googleapis.com/auth/';
 
 /** A scope of the list of 26 that the reference page of scripts.run once had; the present one has the 12 that are not marked. */
 const scope = (name: string, value: string, listed: 'listed' | 'no longer listed'): INodePropertyOptions => ({
-	name: listed === 'listed' ? name : `${name} (No Longer Listed)`,
+	name,
 	value,
-	description: listed === 'listed' ? value : `${value}, no longer listed by Google for scripts.run`,
+	description: listed === 'listed' ? value : `${value} (choose it if the script uses it; Google's page of scripts.run no longer names it)`,
 });
 
 /** In the order of their names, as n8n wants long lists of options. */

@@ -39,7 +39,7 @@ export class SyncanoApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.syncano.io',
 			required: true,
-			description: 'Where the API is, up to and without /v1.1: the scheme, the host, the port and a path before it, if there is one',
+			description: 'Address of the Syncano server, without /v1.1 at its end',
 		},
 		{
 			displayName: 'Account Key',
@@ -47,7 +47,7 @@ export class SyncanoApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'The key of an administrator. An API key of the instance is not enough to run scripts: its last digit is odd, that of an Account Key is even.',
+			description: 'The key of an administrator. It ends in 0, 2, 4, 6, 8, a, c or e; a key that ends in another character is an API key of the instance, which cannot run scripts.',
 		},
 		{
 			displayName: 'Instance Name',

@@ -5,6 +5,7 @@ import { page } from './query';
 
 /** The statuses with which something between the client and the script gives up. */
 const STATUSES: ReadonlyArray<readonly [status: number, text: string]> = [
+	[405, 'Method Not Allowed'],
 	[408, 'Request Timeout'],
 	[413, 'Request payload size exceeds the limit.'],
 	[429, 'Resource has been exhausted (e.g. check quota).'],

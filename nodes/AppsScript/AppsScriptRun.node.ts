@@ -50,9 +50,9 @@ export class AppsScriptRun implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const { operation } = this.getNode().parameters;
 		if (operation === undefined || operation === 'run') {
-			return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, (parameters, settings) => runService(this, parameters, settings));
+			return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, properties, (parameters, settings) => runService(this, parameters, settings));
 		}
-		return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, (parameters, settings) => {
+		return await executeRuns(this, 'appsScript', SIMULTANEOUS_RUNS, properties, (parameters, settings) => {
 			if (operation === 'checkSetup') return checkSetupService(this, parameters, settings);
 			throw unknownOperation(operation);
 		});

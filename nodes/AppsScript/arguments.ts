@@ -18,20 +18,34 @@ export type FileParameter = {
 
 /** What an item hands to the function: a list of parameters, or in a batch the one entry that stands for the item. */
 export interface ItemArguments {
+	/** Of no use in a batch. */
 	readonly list: JsonValue[];
 	/** In a batch: the mapped parameters by name, the JSON, the item, or null. */
 	readonly entry: JsonValue;
 }
 
 /**
- * Reads what an item hands to the function.
- * @throws {InputError} naming the field, for what is not JSON or what JSON cannot carry
+ * Reads what an item hands to the function. The file of *Binary Field* is the last parameter, in a place that no item's data moves:
+ * - Of mapped parameters it takes the place of the function's last one where the node, as it was saved, leaves that one empty or without it. Where the last
+ *   one is mapped, the file stands behind it, also for an item for which the mapping comes to nothing: such an item gets null there.
+ * - Where the item's fields are mapped by their names, nothing that was saved says whether the last parameter is the file's, so it always is; an item that
+ *   has a value for it is refused.
+ * - Of a rest parameter it is the last element, and it stands behind what JSON, the whole item or no parameters give.
+ *
+ * In a batch it stands under the name of its binary field in the entry; an entry that has a value there is refused.
+ * @throws {InputError} naming the field, for what is not JSON or what JSON cannot carry, and for a value that the file would take the place of
  */
-export async function itemArguments(context: IExecuteFunctions, parameters: ParameterReader, itemIndex: number, binaryField: string): Promise<ItemArguments> {
+export async function itemArguments(context: IExecuteFunctions, parameters: ParameterReader, itemIndex: number, binaryField: string, batch: boolean): Promise<ItemArguments> {
 	const from = parameters.get('parametersFrom', itemIndex, 'mapping') as ParametersFrom;
 	const item = context.getInputData()[itemIndex] as INodeExecutionData;
-	const given = argumentsFrom(from, parameters, itemIndex, item, context.getNode().parameters.parameters);
+	const given = argumentsFrom(from, parameters, itemIndex, item, context.getNode().parameters.parameters, binaryField !== '' && !batch);
 	if (binaryField === '') return given;
+	if (batch && isRecord(given.entry) && !isNothing(own(given.entry, binaryField))) {
+		throw new InputError(
+			`The file would take the place of the field "${binaryField}" in the entry of this item`,
+			'In a batch, the file stands among the fields of its item, under the name of its binary field. Rename the field or the binary field before this node.',
+		);
+	}
 	const file = await fileParameter(context, itemIndex, binaryField);
 	return {
 		list: [...given.list, file],
@@ -39,7 +53,8 @@ export async function itemArguments(context: IExecuteFunctions, parameters: Para
 	};
 }
 
-function argumentsFrom(from: ParametersFrom, parameters: ParameterReader, itemIndex: number, item: INodeExecutionData, savedMapper: unknown): ItemArguments {
+/** @param fileFollows whether a file is appended to the list */
+function argumentsFrom(from: ParametersFrom, parameters: ParameterReader, itemIndex: number, item: INodeExecutionData, savedMapper: unknown, fileFollows: boolean): ItemArguments {
 	switch (from) {
 		case 'none':
 			return { list: [], entry: null };
@@ -52,7 +67,7 @@ function argumentsFrom(from: ParametersFrom, parameters: ParameterReader, itemIn
 			return { list: value === null ? [] : Array.isArray(value) ? value : [value], entry: value };
 		}
 		case 'mapping':
-			return mappedArguments(parameters.get('parameters', itemIndex, {}), savedMapper, item);
+			return mappedArguments(parameters.get('parameters', itemIndex, {}), savedMapper, item, fileFollows);
 	}
 }
 
@@ -62,8 +77,9 @@ function argumentsFrom(from: ParametersFrom, parameters: ParameterReader, itemIn
  * A value that the schema does not know belongs to a parameter that the function no longer has, and is dropped. Where there is no schema, as in a
  * workflow that was not made in the editor, the values' own order counts.
  * @param saved the field as it was saved: an empty text is a field left empty there, but a value where it is what an expression came to
+ * @param fileFollows whether a file is appended to the list: then missing ones at the end are null too, but for a last one whose place the file takes
  */
-function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionData): ItemArguments {
+function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionData, fileFollows: boolean): ItemArguments {
 	const mapped = isRecord(mapper) ? mapper : {};
 	const automatic = mapped.mappingMode === 'autoMapInputData';
 	const values = isRecord(mapped.value) ? mapped.value : {};
@@ -71,15 +87,20 @@ function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionDa
 	const schema = Array.isArray(mapped.schema) ? (mapped.schema as unknown[]).filter(isRecord).filter(({ id }) => typeof id === 'string') : [];
 	const fields: ReadonlyArray<Record<string, unknown>> = schema.length > 0 || automatic ? schema : Object.keys(values).map((id) => ({ id }));
 
+	const last = fileFollows ? fields.at(-1) : undefined;
+	const placeOfFile = last !== undefined && isFilesOwn(last, automatic ? item.json : undefined, savedValues) ? last : undefined;
+
 	const list: JsonValue[] = [];
 	const entry: Record<string, JsonValue> = {};
 	let filled = 0;
 	for (const field of fields) {
+		if (field === placeOfFile) continue;
 		const id = field.id as string;
 		const rest = id.startsWith(REST);
 		const name = rest ? id.slice(REST.length) : id;
-		const value: unknown = field.removed === true ? undefined : automatic ? item.json[name] : values[id];
-		const missing = value === undefined || value === null || (value === '' && !automatic && savedValues[id] === '');
+		const value = field.removed === true ? undefined : automatic ? own(item.json, name) : own(values, id);
+		const missing = value === undefined || value === null || (value === '' && !automatic && own(savedValues, id) === '');
+		if (missing && rest) continue;
 		const json = missing ? null : asJson(typed(value, field.type, name), `Parameter "${name}"`);
 		// One by one: as arguments of a call, very many overflow the stack.
 		if (rest && Array.isArray(json)) for (const element of json) list.push(element);
@@ -88,7 +109,33 @@ function mappedArguments(mapper: unknown, saved: unknown, item: INodeExecutionDa
 		filled = list.length;
 		setOwn(entry, name, json);
 	}
-	return { list: list.slice(0, filled), entry };
+	return { list: fileFollows ? list : list.slice(0, filled), entry };
+}
+
+/**
+ * Whether the file takes the place of the last field.
+ * @param item the item's fields, where they are mapped by their names
+ * @throws {InputError} where the item has a value for it
+ */
+function isFilesOwn(last: Record<string, unknown>, item: Record<string, unknown> | undefined, savedValues: Record<string, unknown>): boolean {
+	const id = last.id as string;
+	if (id.startsWith(REST)) return false;
+	if (last.removed === true) return true;
+	if (item === undefined) return isNothing(own(savedValues, id));
+	if (isNothing(own(item, id))) return true;
+	throw new InputError(
+		`The item has a field "${id}", but the parameter of this name, the last one of the function, gets the file`,
+		'Rename that field before this node, or map the parameters one by one instead of automatically.',
+	);
+}
+
+/** A value of the object's own: every object knows `constructor` and `toString`. */
+function own(object: Record<string, unknown>, key: string): unknown {
+	return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function isNothing(value: unknown): boolean {
+	return value === undefined || value === null || value === '';
 }
 
 /**
@@ -128,9 +175,10 @@ function convertible(value: unknown): { json: JsonValue } | { refused: Unsupport
 }
 
 async function fileParameter(context: IExecuteFunctions, itemIndex: number, field: string): Promise<FileParameter> {
-	const file = context.getInputData()[itemIndex]?.binary?.[field];
+	const files = context.getInputData()[itemIndex]?.binary ?? {};
+	const file = Object.hasOwn(files, field) ? files[field] : undefined;
 	if (file === undefined) {
-		const fields = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+		const fields = Object.keys(files);
 		throw new InputError(
 			`The item has no file in the binary field "${field}"`,
 			fields.length > 0 ? `It has files in: ${fields.join(', ')}.` : 'It has no files at all. Put a node before this one that reads or downloads the file.',

@@ -73,14 +73,14 @@ function outcomeOfChecks(checks: readonly Check[]): Outcome {
 	const failure: Failure = {
 		outcome: 'requestError',
 		reason: 'setup',
-		message: wrong.length === 1 ? messageOf(first) : `${wrong.length} of ${checks.length} checks failed: ${wrong.map(({ check }) => check).join(', ')}`,
+		message: wrong.length === 1 ? messageOf(first) : `${wrong.length} of ${checks.length} checks need attention: ${wrong.map(({ check }) => check).join(', ')}`,
 		hint: wrong.length === 1 ? first.message : wrong.map(({ check, message }, index) => `${index + 1}. ${check}: ${message}`).join('\n'),
 		documentationUrl: first.documentationUrl,
 	};
 	return { ...failure, findings: checks.map(findingOf) };
 }
 
-const messageOf = ({ check, found, needed }: Check): string => `${check}: found ${found}; needed: ${needed}`;
+const messageOf = ({ check, found, needed }: Check): string => `${check}: ${found} (needed: ${needed})`;
 
 function findingOf(check: Check): Finding {
 	return { name: check.check, failed: check.ok === false, message: messageOf(check), hint: check.message, documentationUrl: check.documentationUrl, data: check };

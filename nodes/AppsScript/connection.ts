@@ -5,6 +5,9 @@ import { credentialData } from '../shared/credential';
 /** The node's credential types. */
 export type CredentialTypeName = 'googleAppsScriptOAuth2Api' | 'googleAppsScriptHeadlessApi';
 
+/** @param authentication the node's field *Authentication* */
+export const credentialTypeOf = (authentication: unknown): CredentialTypeName => (authentication === 'headless' ? 'googleAppsScriptHeadlessApi' : 'googleAppsScriptOAuth2Api');
+
 /** Where requests go and who signs them. Addresses have no trailing slash. */
 export interface Connection {
 	readonly credentialType: CredentialTypeName;
@@ -25,7 +28,7 @@ const PUBLIC = {
  * @throws {PlanError} with reason `notConnected` where the node has no credential
  */
 export async function connectionOf(context: IExecuteFunctions | ILoadOptionsFunctions, authentication: unknown): Promise<Connection> {
-	const credentialType: CredentialTypeName = authentication === 'headless' ? 'googleAppsScriptHeadlessApi' : 'googleAppsScriptOAuth2Api';
+	const credentialType = credentialTypeOf(authentication);
 	const data = await credentialData(context, credentialType);
 	return {
 		credentialType,

@@ -69,7 +69,7 @@ export const HINTS: readonly HintRow[] = [
 	{
 		id: 'batchResult',
 		when: (facts) => is(facts, 'batchResult'),
-		hint: 'In batch mode the function receives one array and has to return an array of the same length, one entry an item in the same order.',
+		hint: 'In batch mode the function receives one array and has to return an array of the same length, one entry for each item, in the same order.',
 		documentationUrl: RUN_GUIDE,
 	},
 	{
@@ -129,13 +129,19 @@ export const HINTS: readonly HintRow[] = [
 	{
 		id: 'scopesMissing',
 		when: (facts) => is(facts, 'unauthorized') && facts.failure.httpStatus === 401,
-		hint: 'Either the sign-in was revoked, or it lacks scopes: the token needs every scope of the script project, not only those of this function. Copy the list from the script editor (Overview > Project OAuth Scopes) into the credential and connect it again.',
+		hint: 'Either the sign-in was revoked, or it lacks scopes: the token needs every scope of the script project, not only those of this function. Copy the list from the script editor (Overview > Project OAuth Scopes) into the credential and connect it again (a refresh token: get a new one with these scopes; a service account: have the administrator grant them).',
 		documentationUrl: RUN_GUIDE,
+	},
+	{
+		id: 'signIn',
+		when: (facts) => is(facts, 'unauthorized'),
+		hint: 'Google did not accept the sign-in. Check the client ID and the client secret in the credential, then connect it again (a refresh token: get a new one).',
+		documentationUrl: PROJECTS_GUIDE,
 	},
 	{
 		id: 'scopeInsufficient',
 		when: (facts) => is(facts, 'forbidden') && (facts.apiReason === 'ACCESS_TOKEN_SCOPE_INSUFFICIENT' || says(facts, /insufficient authentication scopes/i)),
-		hint: 'The sign-in lacks scopes: the token needs every scope of the script project. Copy the list from the script editor (Overview > Project OAuth Scopes) into the credential and connect it again.',
+		hint: 'The sign-in lacks scopes: the token needs every scope of the script project. Copy the list from the script editor (Overview > Project OAuth Scopes) into the credential and connect it again (a refresh token: get a new one with these scopes; a service account: have the administrator grant them).',
 		documentationUrl: RUN_GUIDE,
 	},
 	{
@@ -165,7 +171,7 @@ export const HINTS: readonly HintRow[] = [
 	{
 		id: 'scriptIdInPath',
 		when: (facts) => is(facts, 'notFound') && !isDeploymentId(facts),
-		hint: 'This looks like a script ID. The API runs deployments: choose the deployment from the list, or paste the deployment ID (AKfycb…, from Deploy > Manage deployments > API Executable).',
+		hint: 'This is not a deployment ID, which starts with AKfycb. The API runs deployments: choose the deployment from the list, or paste the deployment ID (AKfycb…, from Deploy > Manage deployments > API Executable).',
 		documentationUrl: RUN_GUIDE,
 	},
 	{
@@ -213,8 +219,14 @@ export const HINTS: readonly HintRow[] = [
 	{
 		id: 'exception',
 		when: (facts) => is(facts, 'exception'),
-		hint: 'The function itself threw this; the stack says where. Mend the script or its input. What it had done before that line has happened.',
+		hint: 'The function itself threw this; the stack says where. Fix the script or its input. What it had done before that line has happened.',
 		documentationUrl: `${GOOGLE}/guides/support/troubleshooting`,
+	},
+	{
+		id: 'refused',
+		when: (facts) => is(facts, 'rejected'),
+		hint: 'The API did not accept the request, so the function was not run. Check the API address in the credential, and what stands between n8n and Google, such as a proxy.',
+		documentationUrl: RUN_GUIDE,
 	},
 ];
 

@@ -31,7 +31,7 @@ export function deploymentIdOf(given: string): string {
 function checkedId(id: string, field: string, hint: string): string {
 	if (id === '') throw new InputError(`${field} is empty`, hint);
 	if (/^https?:/i.test(id)) throw new InputError(`${field} is an address in which no ID was found: "${cleanText(id, 120)}"`, hint);
-	if (/[\s/\\]/.test(id)) throw new InputError(`${field} "${cleanText(id, 120)}" has a blank or a slash in it, which no ID has`, hint);
+	if (/[\s/\\]/.test(id)) throw new InputError(`${field} "${cleanText(id, 120)}" has a space or a slash in it, which no ID has`, hint);
 	if (/^\.+$|[\p{C}]/u.test(id) || id.length > 1_000) throw new InputError(`${field} "${cleanText(id, 120)}" is not an ID`, hint);
 	return id;
 }

@@ -7,13 +7,14 @@ import type { Failure } from '../shared/outcome';
 import { failureOfPlanning } from '../shared/parameters';
 import { cleanText } from '../shared/text';
 import { REST } from './arguments';
-import { connectionOf, type Connection } from './connection';
+import { connectionOf, credentialTypeOf, type Connection, type CredentialTypeName } from './connection';
 import { AUTOMATIC_LABEL, newestApiExecutable, type Deployment } from './deployments';
 import { USER_SETTINGS_URL } from './hints';
 import { AUTOMATIC_DEPLOYMENT, scriptIdOf } from './ids';
 import { getJson, listDeployments, type Looked } from './managementApi';
 import { readContent, signatureOf, type ProjectContent } from './projectContent';
 import type { ScriptFunction, ScriptParameter } from './scriptSource';
+import { howToAddScopes } from './setupSentences';
 
 const AUTOMATIC: INodeListSearchItems = { name: AUTOMATIC_LABEL, value: AUTOMATIC_DEPLOYMENT };
 
@@ -221,19 +222,19 @@ function unplanned(context: ILoadOptionsFunctions, error: unknown): Error {
 
 function valueOf<T>(context: ILoadOptionsFunctions, kind: ListKind, looked: Looked<T>): T {
 	if ('value' in looked) return looked.value;
-	throw listErrorOf(context.getNode(), `${kind.what} could not be listed`, looked.failure, advice(looked.failure, kind));
+	throw listErrorOf(context.getNode(), `${kind.what} could not be listed`, looked.failure, advice(looked.failure, kind, credentialTypeOf(context.getCurrentNodeParameter('authentication'))));
 }
 
 /** What to do where a list was refused. A run's own hints do not fit: a list needs other scopes, and another API for the script projects. */
-function advice(failure: Failure, { scope, instead }: ListKind): string {
-	return [remedy(failure, scope), instead].filter(Boolean).join(' ');
+function advice(failure: Failure, { scope, instead }: ListKind, credentialType: CredentialTypeName): string {
+	return [remedy(failure, scope, credentialType), instead].filter(Boolean).join(' ');
 }
 
-function remedy({ message, httpStatus, reason, hint }: Failure, scope: string): string {
-	if (/authentication scopes|insufficient.*scope/i.test(message)) return `The list needs the scope ${scope}: add it to the credential and connect it again.`;
+function remedy({ message, httpStatus, reason, hint }: Failure, scope: string, credentialType: CredentialTypeName): string {
+	if (/authentication scopes|insufficient.*scope/i.test(message)) return `The list needs the scope ${scope}. ${howToAddScopes(credentialType)}`;
 	if (/User has not enabled the Apps Script API/.test(message)) return `Switch the Apps Script API on for the account that signed in, at ${USER_SETTINGS_URL}, and wait a minute.`;
 	if (/has not been used in project|it is disabled/.test(message)) return 'Open the address above, choose Enable, and wait a few minutes.';
-	if (httpStatus === 401 || (reason === 'unauthorized' && hint === undefined)) return 'The sign-in is not valid any more: open the credential and connect it again.';
+	if (httpStatus === 401 || (reason === 'unauthorized' && hint === undefined)) return 'The sign-in is not valid any more: open the credential and connect it again (a refresh token: get a new one).';
 	if (httpStatus === 403) return 'Share the script with the account that signed in; viewing is enough for lists.';
 	if (httpStatus === 404) return 'There is no script with this ID, or the account that signed in cannot see it. Check Script.';
 	if (reason === 'noConnection' || reason === 'throttled') return 'Try again in a moment.';

@@ -74,7 +74,7 @@ export class ProjectLookup {
 				const second = await this.askTokenInfo();
 				if (second !== 'refused') return second;
 			}
-			return { failure: requestError('unauthorized', 'Google does not know the access token', 'Open the credential and connect it again.') };
+			return { failure: requestError('unauthorized', 'Google does not know the access token', 'Open the credential and connect it again (a refresh token: get a new one).') };
 		});
 	}
 

@@ -27,7 +27,7 @@ const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. data',
-			description: 'Name of the binary field whose file the function gets as its last parameter: an object with fileName, mimeType and base64',
+			description: 'Name of the binary field whose file the function gets as its last parameter: an object with fileName, mimeType and base64. In a batch, the file is part of the entry of its item.',
 		},
 		sharedOptions.concurrency,
 		{
@@ -102,8 +102,8 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'oAuth2',
 		options: [
-			{ name: 'OAuth2', value: 'oAuth2', description: 'Sign in with Google in the browser' },
-			{ name: 'Refresh Token or Service Account', value: 'headless', description: 'For hosts on which nobody can sign in with a browser' },
+			{ name: 'OAuth2', value: 'oAuth2', description: 'Sign in with Google in the browser (credential Google Apps Script OAuth2 API)' },
+			{ name: 'Refresh Token or Service Account', value: 'headless', description: 'For servers without a browser (credential Google Apps Script Headless API)' },
 		],
 	},
 	{
@@ -150,19 +150,23 @@ export const properties: INodeProperties[] = [
 			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. AKfycbx…', hint: 'In the script editor: Deploy > Manage deployments > API Executable > Deployment ID' },
 		],
 	},
-	{
-		displayName: 'Function',
-		name: 'function',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		required: true,
-		description: 'The function of the script to run',
-		typeOptions: { loadOptionsDependsOn: ['script.value'] },
-		modes: [
-			{ displayName: 'From List', name: 'list', type: 'list', placeholder: 'Choose a function…', typeOptions: { searchListMethod: 'searchFunctions', searchable: true } },
-			{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'e.g. addRow', hint: 'Without parentheses. For a function of a library: Library.addRow' },
-		],
-	},
+	// The set-up can be checked before there is a function to choose.
+	...['run', 'checkSetup'].map(
+		(operation): INodeProperties => ({
+			displayName: 'Function',
+			name: 'function',
+			type: 'resourceLocator',
+			default: { mode: 'list', value: '' },
+			required: operation === 'run',
+			displayOptions: { show: { operation: [operation] } },
+			description: operation === 'run' ? 'The function of the script to run' : 'The function of the script to look for. Can stay empty.',
+			typeOptions: { loadOptionsDependsOn: ['script.value'] },
+			modes: [
+				{ displayName: 'From List', name: 'list', type: 'list', placeholder: 'Choose a function…', typeOptions: { searchListMethod: 'searchFunctions', searchable: true } },
+				{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'e.g. addRow', hint: 'Without parentheses. For a function of a library: Library.addRow' },
+			],
+		}),
+	),
 	{
 		displayName: 'Parameters From',
 		name: 'parametersFrom',
@@ -221,7 +225,7 @@ export const properties: INodeProperties[] = [
 			{
 				name: 'Batch',
 				value: 'batch',
-				description: 'One run for many items. The function gets one array with an entry for each item, and has to return an array of the same length.',
+				description: 'One run for many items. The function gets a single parameter: an array with one entry for each item (with Fields Below, an object of the parameters by name). It has to return an array of the same length.',
 			},
 		],
 	},

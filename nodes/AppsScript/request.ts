@@ -73,6 +73,6 @@ export function checkedQuotaUser(quotaUser: string): string {
  */
 export function checkedApiKey(apiKey: string): string {
 	const key = apiKey.trim();
-	if (!/^[\x21-\x7e]*$/.test(key)) throw new InputError('API Key has a blank or a character that no key has', 'Copy it again from the Cloud console, APIs & Services > Credentials.');
+	if (!/^[\x21-\x7e]*$/.test(key)) throw new InputError('API Key has a space or a character that no key has', 'Copy it again from the Cloud console, APIs & Services > Credentials.');
 	return key;
 }

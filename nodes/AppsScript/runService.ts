@@ -58,7 +58,7 @@ export function runService(context: IExecuteFunctions, parameters: ParameterRead
 			const form = itemForm(settings, options);
 			const text = (name: string) => (typeof options[name] === 'string' && options[name] !== '' ? options[name] : undefined);
 			const functionName = functionNameOf(parameters.text('function', itemIndex, ''));
-			const given = await itemArguments(context, parameters, itemIndex, text('binaryField') ?? '');
+			const given = await itemArguments(context, parameters, itemIndex, text('binaryField') ?? '', batch !== undefined);
 			const request = {
 				function: functionName,
 				parameters: given.list,

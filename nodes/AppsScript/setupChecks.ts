@@ -89,7 +89,7 @@ function signInCheck({ token, deployments, content }: SetupFacts): Check {
 	const needed = 'an access token that Google takes';
 	if ('value' in token) return passed(name, token.value.email ?? 'a token that Google takes', needed);
 	const { reason, message, hint, documentationUrl } = token.failure;
-	if (reason === 'unauthorized' || reason === 'notConnected') return failed(name, message, needed, { hint: hint ?? 'Open the credential and connect it again.', documentationUrl: documentationUrl ?? SIGN_IN_GUIDE });
+	if (reason === 'unauthorized' || reason === 'notConnected') return failed(name, message, needed, { hint: hint ?? 'Open the credential and connect it again (a refresh token: get a new one).', documentationUrl: documentationUrl ?? SIGN_IN_GUIDE });
 	if ([deployments, content].some((looked) => looked !== undefined && 'value' in looked)) return passed(name, 'a token that the API takes', needed);
 	return unknown(name, message, needed, hint ?? 'Try again later.', SIGN_IN_GUIDE);
 }
@@ -149,7 +149,7 @@ function scriptCheck({ scriptId, content, deployments, credentialType }: SetupFa
 
 function deploymentCheck({ scriptId, deployment, deployments, credentialType }: SetupFacts): Check {
 	const name = 'Deployment';
-	const needed = 'an API executable of a version';
+	const needed = 'a versioned API executable';
 	if (deployments === undefined) return unknown(name, 'no script was chosen', needed, CHOOSE_SCRIPT);
 	if ('failure' in deployments) {
 		const { failure } = deployments;
@@ -160,7 +160,7 @@ function deploymentCheck({ scriptId, deployment, deployments, credentialType }: 
 	const wrong = deployment === AUTOMATIC_DEPLOYMENT ? undefined : wrongDeployment(deployment, scriptId ?? deployment, list);
 	if (wrong !== undefined) return failed(name, wrong.found, needed, wrong);
 	const chosen = chosenDeployment(deployment, list);
-	if (chosen === undefined) return failed(name, `${list.length} deployments, none of them an API executable of a version`, needed, noApiExecutable(list.length));
+	if (chosen === undefined) return failed(name, `${list.length} deployments, none of them a versioned API executable`, needed, noApiExecutable(list.length));
 	return passed(name, `${chosen.deploymentId} (version ${chosen.versionNumber ?? 0})`, needed);
 }
 

@@ -33,6 +33,6 @@ export class SyncanoScript implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const ceiling = ceilingOf(this.getNodeParameter('resource', 0, 'script'));
-		return await executeRuns(this, 'syncano', ceiling, (parameters, settings) => syncanoService(this, parameters, settings));
+		return await executeRuns(this, 'syncano', ceiling, properties, (parameters, settings) => syncanoService(this, parameters, settings));
 	}
 }

@@ -44,7 +44,7 @@ function webAddress(given: string): URL | undefined {
 
 function notUsable(given: string): PlanError {
 	const what = given === '' ? 'is empty' : `is not the address of an API: "${cleanText(given, 120)}"`;
-	return new PlanError(requestError('notConnected', `The Base URL in the credential ${what}`, 'Put in the scheme, the host and the port, e.g. https://api.syncano.io.', CREDENTIAL_GUIDE));
+	return new PlanError(requestError('notConnected', `The Base URL in the credential ${what}`, 'Enter the address of the server, e.g. https://api.syncano.io.', CREDENTIAL_GUIDE));
 }
 
 /** Which kind of key this is, by the parity of its last hex digit (server source, core/helpers.py). */

@@ -38,6 +38,7 @@ const SERVER_SOURCE = 'https://github.com/Syncano/syncano-platform';
 const is = (facts: FailureFacts, reason: Failure['reason']) => facts.failure.reason === reason;
 const answers = (facts: FailureFacts, ...rows: string[]) => facts.serverError !== undefined && rows.includes(facts.serverError);
 const about = (facts: FailureFacts, ...targets: Target[]) => targets.includes(facts.target);
+const redirects = (facts: FailureFacts) => is(facts, 'badAnswer') && (facts.failure.httpStatus ?? 0) >= 300 && (facts.failure.httpStatus ?? 0) < 400;
 const LOOK_FIRST = 'The script may have run all the same. Look at its traces (Trace > Get Many) before you run it again; where running twice does no harm, switch on Safe to Repeat.';
 
 /**
@@ -48,7 +49,7 @@ export const HINTS: readonly HintRow[] = [
 	{
 		id: 'instanceKey',
 		when: (facts) => facts.sentKey === 'instance' && (is(facts, 'forbidden') || is(facts, 'unauthorized')),
-		hint: 'The key in the credential looks like an API key of an instance, because its last digit is odd. Put an Account Key (its last digit is even) into the credential: only an administrator can run scripts.',
+		hint: 'The key in the credential looks like an API key of an instance, because of its last character. Put an Account Key (it ends in 0, 2, 4, 6, 8, a, c or e) into the credential: only an administrator can run scripts.',
 		documentationUrl: CREDENTIAL_GUIDE,
 	},
 	{
@@ -208,8 +209,14 @@ export const HINTS: readonly HintRow[] = [
 		documentationUrl: NODE_GUIDE,
 	},
 	{
+		id: 'publicLinkRedirected',
+		when: (facts) => about(facts, 'publicLink') && redirects(facts),
+		hint: 'The link leads elsewhere, and the node does not follow. Put the address at the end of the redirect (often https instead of http) into Public Link.',
+		documentationUrl: NODE_GUIDE,
+	},
+	{
 		id: 'redirected',
-		when: (facts) => is(facts, 'badAnswer') && (facts.failure.httpStatus ?? 0) >= 300 && (facts.failure.httpStatus ?? 0) < 400,
+		when: redirects,
 		hint: 'The address leads elsewhere, and the key is not taken along. Put the address at the end of the redirect (often https instead of http) into the Base URL of the credential.',
 		documentationUrl: CREDENTIAL_GUIDE,
 	},

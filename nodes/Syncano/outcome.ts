@@ -6,7 +6,7 @@ import type { Failure, Outcome, RawResponse } from '../shared/outcome';
 import { cleanText, textOfHtml } from '../shared/text';
 import { customReply } from './customReply';
 import { hintFor, type KeyKind, type Target } from './hints';
-import { isServerPage, serverErrorOf, type ServerError } from './serverErrors';
+import { isLedToItself, isServerPage, serverErrorOf, type ServerError } from './serverErrors';
 import { outcomeOfTrace, traceOf, traceOfReply, type Trace, type TraceRules } from './trace';
 
 /** What the judgement of an answer needs to know of the request. */
@@ -15,6 +15,8 @@ export interface RequestFacts {
 	readonly sentKey: KeyKind;
 	/** Whether the payload is an object with the one key `payload`. */
 	readonly wrapped: boolean;
+	/** The address that was asked. Only an endpoint's answer is judged by it. */
+	readonly url?: string;
 }
 
 /** A trace with the answer in which it came. */
@@ -42,11 +44,11 @@ export function outcomeOfAnsweredTrace({ trace, response }: AnsweredTrace, reque
 
 /**
  * How the run of an endpoint, or of a public link, ended: total over any answer. The default reply is a trace, with HTTP 200 for a failed script too; one of
- * the server's own errors is a failure; all else is what the script itself answered, whatever its status.
+ * the server's own errors, or what a server in front of it answers in its place, is a failure; all else is what the script itself answered, whatever its status.
  */
 export function outcomeOfEndpoint(answer: Answer, request: RequestFacts, rules: TraceRules, now: number): Outcome {
 	if (answer.kind !== 'answered') return failureWithoutAnswer(answer, request);
-	if (serverErrorOf(answer) !== undefined || isServerPage(answer)) return failureOfAnswer(answer, request, now);
+	if (serverErrorOf(answer) !== undefined || isServerPage(answer) || isLedToItself(answer, request.url)) return failureOfAnswer(answer, request, now);
 	const json = parseJson(answer.body);
 	const trace = json === undefined ? undefined : traceOfReply(json.value);
 	if (trace === undefined) return customReply(answer);

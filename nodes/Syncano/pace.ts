@@ -7,6 +7,8 @@ const EARLIEST_LOOK = 40;
 const LATEST_FIRST_LOOK = 3_000;
 /** Between the end of a script by the server's own account and the moment when its trace says so. */
 const MARGIN = 30;
+/** What is left of the time by which a look came too late, for the next one. */
+const KEPT = 0.5;
 /** Later looks: each after a share of what has passed, so that looking costs the run little time and the server few requests, however long it takes. */
 const SHARE = 1 / 3;
 const SHORTEST_WAIT = 100;
@@ -28,12 +30,13 @@ export class LookPace {
 	/**
 	 * A run was seen to have ended.
 	 * @param elapsed when it was seen
-	 * @param looks how many it took
+	 * @param before when it was last seen to go on; undefined where the first look saw its end
 	 * @param duration the script's own, as the server says
 	 */
-	ended(elapsed: number, looks: number, duration: unknown): void {
+	ended(elapsed: number, before: number | undefined, duration: unknown): void {
 		const earliest = Math.max(EARLIEST_LOOK, (typeof duration === 'number' && duration >= 0 ? duration : 0) + MARGIN);
-		// Found at the first look, it may have ended earlier: the next one comes a little sooner, never before the script's own time has passed.
-		this.expected = looks > 1 ? elapsed : Math.min(this.expected, Math.max(earliest, this.expected * 0.95));
+		// It ended somewhere between two looks. Found at the first, it may have ended much earlier, for example when the last ones had stood in the server's
+		// queue: the next look comes sooner, never before the script's own time has passed.
+		this.expected = before === undefined ? Math.min(this.expected, earliest + (this.expected - earliest) * KEPT) : Math.max(earliest, (before + elapsed) / 2);
 	}
 }

@@ -9,14 +9,14 @@ const parseStdout: INodeProperties = {
 	name: 'parseStdout',
 	type: 'boolean',
 	default: true,
-	description: 'Whether what the script printed becomes the value that it is as JSON; anything else stays text',
+	description: 'Whether to turn printed JSON (stdout) into values. Other output stays text.',
 };
 const failOnStderr: INodeProperties = {
 	displayName: 'Fail on Stderr',
 	name: 'failOnStderr',
 	type: 'boolean',
 	default: false,
-	description: 'Whether a run counts as a script error when the script wrote to stderr. Syncano calls it a success, also where a Node.js script has thrown.',
+	description: 'Whether to treat a run as a Script Error if the script wrote to its error output (stderr). Turn it on for Node.js scripts: Syncano reports a success even if one ended with an exception.',
 };
 const timeout: INodeProperties = {
 	displayName: 'Timeout',
@@ -75,7 +75,7 @@ const traceOptions: INodeProperties = {
 			type: 'dateTime',
 			default: '',
 			displayOptions: { show: { '/operation': ['get'] } },
-			description: 'When the run was started (startedAt in its record). IDs of traces begin again at 1 after 48 hours without a run: a trace of another day is then not taken for this one.',
+			description: 'When the run was started (run.startedAt of the earlier item). IDs of traces begin again at 1 after 48 hours without a run: a trace of another day is then not taken for this one.',
 		},
 		timeout,
 	],
@@ -90,9 +90,9 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'script',
 		options: [
-			{ name: 'Script', value: 'script', description: 'Code that is started and then runs in the background; its trace says how it ended' },
-			{ name: 'Script Endpoint', value: 'scriptEndpoint', description: 'Code behind an address that answers when it has run' },
-			{ name: 'Trace', value: 'trace', description: 'What Syncano remembers of a run: for 24 hours, and of the latest 100' },
+			{ name: 'Script', value: 'script', description: 'A script that runs in the background' },
+			{ name: 'Script Endpoint', value: 'scriptEndpoint', description: 'A script with an address of its own, which answers when the script has ended' },
+			{ name: 'Trace', value: 'trace', description: "Syncano's record of a run, kept for up to 24 hours (the latest 100 runs)" },
 		],
 	},
 	{
@@ -113,7 +113,7 @@ export const properties: INodeProperties[] = [
 		displayOptions: { show: { resource: ['scriptEndpoint'] } },
 		options: [
 			{ name: 'Run', value: 'run', description: 'Run an endpoint with the account key', action: 'Run a script endpoint' },
-			{ name: 'Run Public Link', value: 'runPublic', description: 'Run a public endpoint by its link, without a key', action: 'Run a public link' },
+			{ name: 'Run Public Link', value: 'runPublic', description: 'Run a public endpoint by its link, without a key', action: 'Run a script endpoint by its public link' },
 		],
 	},
 	{
@@ -124,7 +124,7 @@ export const properties: INodeProperties[] = [
 		default: 'get',
 		displayOptions: { show: { resource: ['trace'] } },
 		options: [
-			{ name: 'Get', value: 'get', description: 'Look at one run; the item leaves as the run ended', action: 'Get a trace' },
+			{ name: 'Get', value: 'get', description: 'Look up one run. The item leaves in the same way as the run itself would have.', action: 'Get a trace' },
 			{ name: 'Get Many', value: 'getAll', description: 'List the latest runs of a script or an endpoint', action: 'Get many traces' },
 		],
 	},
@@ -134,7 +134,7 @@ export const properties: INodeProperties[] = [
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		displayOptions: { hide: { operation: ['runPublic'] } },
-		description: 'The instance that the script belongs to; left empty, that of the credential',
+		description: 'The instance that the script belongs to. Leave empty to use the instance of the credential.',
 		modes: [
 			{
 				displayName: 'From List',
@@ -167,7 +167,7 @@ export const properties: INodeProperties[] = [
 			default: { mode: 'list', value: '' },
 			required: true,
 			displayOptions: { show },
-			description: 'The script that runs',
+			description: 'The script to run, or whose runs to look at',
 			modes: [
 				{
 					displayName: 'From List',
@@ -188,7 +188,7 @@ export const properties: INodeProperties[] = [
 			default: { mode: 'list', value: '' },
 			required: true,
 			displayOptions: { show },
-			description: 'The Script Endpoint',
+			description: 'The script endpoint to run, or whose runs to look at',
 			modes: [
 				{
 					displayName: 'From List',
@@ -208,7 +208,7 @@ export const properties: INodeProperties[] = [
 		default: { mode: 'id', value: '' },
 		required: true,
 		displayOptions: { show: { resource: ['trace'], operation: ['get'] } },
-		description: 'The run to look at, by the ID of its trace. A run that was not waited for has it under run.traceId.',
+		description: 'The run to look at, by the ID of its trace: run.traceId of an item that was not finished (error.run.traceId with the On Error setting), or the ID in the result if Wait for Result was off',
 		modes: [
 			{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. {{ $json.run.traceId }}' },
 			{
@@ -237,7 +237,7 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: false,
 		displayOptions: { show: { operation: ['runPublic'] } },
-		description: "Whether to send the credential's account key along. The documentation of 2016 asks for one; servers of today do not.",
+		description: 'Whether to send the Account Key of the credential with the request. Turn it on only if the server refuses the link without a key.',
 	},
 	{
 		displayName: 'Method',
@@ -246,10 +246,10 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'POST',
 		displayOptions: { show: { resource: ['scriptEndpoint'] } },
-		description: 'How the payload travels',
+		description: 'How to send the payload',
 		options: [
-			{ name: 'GET', value: 'GET', description: 'In the address: up to about 8 kB, and the script gets texts only' },
-			{ name: 'POST', value: 'POST', description: 'As JSON, up to 512 KiB' },
+			{ name: 'GET', value: 'GET', description: 'In the address, up to about 8 KB. The script receives every value as text.' },
+			{ name: 'POST', value: 'POST', description: 'As JSON, up to 512 KB' },
 		],
 	},
 	{
@@ -259,12 +259,12 @@ export const properties: INodeProperties[] = [
 		noDataExpression: true,
 		default: 'fields',
 		displayOptions: { show: whenRunning },
-		description: 'What the script gets as ARGS. The node wraps it as the server wants it.',
+		description: 'Where to take the data for the script from. The script reads it from its variable ARGS.',
 		options: [
-			{ name: 'Fields Below', value: 'fields' },
-			{ name: 'JSON', value: 'json' },
-			{ name: 'No Payload', value: 'none' },
-			{ name: 'Whole Item', value: 'item' },
+			{ name: 'Fields Below', value: 'fields', description: 'One name and value for each field' },
+			{ name: 'JSON', value: 'json', description: 'A JSON object' },
+			{ name: 'No Payload', value: 'none', description: 'Run the script without data' },
+			{ name: 'Whole Item', value: 'item', description: 'All fields of the item' },
 		],
 	},
 	{
@@ -280,8 +280,8 @@ export const properties: INodeProperties[] = [
 				displayName: 'Field',
 				name: 'field',
 				values: [
-					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. monster', description: 'The script finds the value under ARGS and this name' },
-					{ displayName: 'Value', name: 'value', type: 'string', default: '', placeholder: 'e.g. Manticore', description: 'A fixed value is a text; an expression keeps its type' },
+					{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'e.g. monster', description: 'Name under which the script finds the value in ARGS' },
+					{ displayName: 'Value', name: 'value', type: 'string', default: '', placeholder: 'e.g. Manticore', description: 'Typed text arrives as text. An expression keeps its type.' },
 				],
 			},
 		],
@@ -292,7 +292,7 @@ export const properties: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		displayOptions: { show: { ...whenRunning, payloadFrom: ['json'] } },
-		description: 'An object. The node wraps it as the server wants it, so leave out "payload" itself.',
+		description: 'A JSON object with the data itself, without "payload" around it',
 	},
 	{
 		displayName: 'Wait for Result',
@@ -300,7 +300,7 @@ export const properties: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		displayOptions: { show: { resource: ['script'] } },
-		description: 'Whether to wait until the script has ended. Otherwise the item leaves as soon as the script was taken on, with the trace to look at later.',
+		description: 'Whether to wait until the script has ended. If off, the item continues as soon as Syncano has accepted the script; the result is then the trace as it was at that moment, with its ID for a later look.',
 	},
 	{
 		displayName: 'Return All',

@@ -6,6 +6,7 @@ import { checkedId } from './connection';
 import { failureOfList, outcomeOfAnsweredTrace, traceOrFailure, withHint, type RequestFacts } from './outcome';
 import { readPages } from './paging';
 import { endpointOf, scriptOf, type ItemPlan, type Located, type Planning, type SyncanoPlan } from './planning';
+import { pointInTime } from './pointInTime';
 import { ask, READ_TIMEOUT_MS } from './request';
 import { ofLaterRun, traceResult } from './trace';
 
@@ -15,7 +16,7 @@ const LARGEST_PAGE = 100;
 /** *Trace → Get*: a look at a run has the outcome of the run. @throws {PlanError} */
 export async function planTraceGet(planning: Planning, { itemIndex, common, options, rules, timeoutMs }: ItemPlan): Promise<SyncanoPlan> {
 	const id = checkedId(planning.parameters.text('traceId', itemIndex, ''), 'Trace');
-	const startedAt = timeOf(options.startedAt, 'Started At');
+	const startedAt = timeOf(options.startedAt, 'Started At', planning.context.getTimezone());
 	const { connection, url, script } = await tracesOf(planning, itemIndex);
 	const facts: RequestFacts = { target: 'trace', sentKey: connection.keyKind, wrapped: false };
 	return {
@@ -46,7 +47,7 @@ export async function planTraceGet(planning: Planning, { itemIndex, common, opti
 export async function planTraceList(planning: Planning, { itemIndex, common, rules, timeoutMs }: ItemPlan): Promise<SyncanoPlan> {
 	const { parameters, context } = planning;
 	const limit = parameters.get('returnAll', itemIndex, false) === true ? Infinity : numberOption({ limit: parameters.get('limit', itemIndex, 50) }, 'limit', 'Limit', 50, 1);
-	const { query, accepts } = traceFilter(parameters.get('filters', itemIndex, {}));
+	const { query, accepts } = traceFilter(parameters.get('filters', itemIndex, {}), context.getTimezone());
 	const { connection, url, script } = await tracesOf(planning, itemIndex);
 	const facts: RequestFacts = { target: 'traces', sentKey: connection.keyKind, wrapped: false };
 	return {
@@ -79,11 +80,11 @@ async function tracesOf(planning: Planning, itemIndex: number): Promise<Located>
 }
 
 /** What *Filters* asks of the server, and what is left to be looked at here: the server itself filters nothing. */
-function traceFilter(given: unknown): { readonly query: string; readonly accepts: (trace: Record<string, unknown>) => boolean } {
+function traceFilter(given: unknown, zone: string): { readonly query: string; readonly accepts: (trace: Record<string, unknown>) => boolean } {
 	const filters = isRecord(given) ? given : {};
 	const statuses = Array.isArray(filters.status) ? (filters.status as unknown[]) : [];
-	const after = timeOf(filters.executedAfter, 'Executed After');
-	const before = timeOf(filters.executedBefore, 'Executed Before');
+	const after = timeOf(filters.executedAfter, 'Executed After', zone);
+	const before = timeOf(filters.executedBefore, 'Executed Before', zone);
 	return {
 		query: filters.ordering === 'asc' || filters.ordering === 'desc' ? `&ordering=${filters.ordering}` : '',
 		accepts: ({ status, executed_at: executedAt }) => {
@@ -95,10 +96,14 @@ function traceFilter(given: unknown): { readonly query: string; readonly accepts
 	};
 }
 
-/** A point in time in milliseconds since the epoch; `undefined` where none is given. @throws {InputError} */
-function timeOf(given: unknown, field: string): number | undefined {
+/**
+ * A point in time in milliseconds since the epoch; `undefined` where none is given.
+ * @param zone the workflow's: the editor keeps what was picked without any
+ * @throws {InputError}
+ */
+function timeOf(given: unknown, field: string, zone: string): number | undefined {
 	if (given === undefined || given === null || given === '') return undefined;
-	const time = typeof given === 'number' ? given : Date.parse(given instanceof Date ? given.toISOString() : String(given as string));
+	const time = typeof given === 'number' ? given : pointInTime(given instanceof Date ? given.toISOString() : String(given as string), zone);
 	if (!Number.isFinite(time)) throw new InputError(`${field} is not a point in time`, 'Give it as ISO 8601, e.g. 2026-11-21T08:00:00Z.');
 	return time;
 }

@@ -37,7 +37,7 @@ function planCall(planning: Planning, { itemIndex, common, rules, timeoutMs }: I
 	const payload = payloadOf(planning, itemIndex, 'endpoint');
 	const method = planning.parameters.get('method', itemIndex, 'POST') === 'GET' ? 'GET' : 'POST';
 	const request = requestOfEndpoint(method, url, payload);
-	const facts: RequestFacts = { target, sentKey, wrapped: isWrapped(payload) };
+	const facts: RequestFacts = { target, sentKey, wrapped: isWrapped(payload), url: request.url };
 	return {
 		...common,
 		script,

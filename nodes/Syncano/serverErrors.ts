@@ -75,7 +75,21 @@ export function serverErrorOf(answer: Answered): ServerError | undefined {
 
 /** Headings and feet of the pages that nginx, HAProxy and Apache make, and Django's page for a path that it does not know. */
 const SERVERS_OWN_PAGE =
-	/<hr>\s*<center>\w|<address>\w|^\s*<html><body><h1>\d{3} [^<]*<\/h1>\s*[^<]*<\/body>\s*<\/html>\s*$|<h1>Not Found<\/h1>\s*<p>The requested [^<]* was not found on this server\.<\/p>/i;
+	/<hr>\s*<center>\w|<address>\w|^\s*<html><body><h1>\d{3} [^<]*<\/h1>[^<]*<\/body>\s*<\/html>\s*$|<h1>Not Found<\/h1>\s*<p>The requested [^<]* was not found on this server\.<\/p>/i;
+
+/** Redirects that servers and proxies make. 303, "look there for what came of it", is a script's word. */
+const REDIRECTS = new Set([301, 302, 307, 308]);
+
+/**
+ * Whether an answer leads to the path that was asked: to https, to another host, or back once a cookie is set. Servers and proxies do so in place of the
+ * script; the answer of a script that ran has another place to lead to.
+ * @param url the address that was asked; nothing is known without it
+ */
+export function isLedToItself({ statusCode, headers }: Answered, url: string | undefined): boolean {
+	const { location } = headers;
+	if (!REDIRECTS.has(statusCode) || !location || url === undefined || !URL.canParse(location, url)) return false;
+	return new URL(location, url).pathname === new URL(url).pathname;
+}
 
 /**
  * Whether an answer is a page that a web server, a proxy or the framework in front of the scripts makes by itself. Where the page would say that nothing ran,
@@ -87,7 +101,8 @@ export function isServerPage(answer: Answered): boolean {
 	if (answer.body.length === 0) return status >= 500;
 	if (status < 300 || parseJson(answer.body) !== undefined) return false;
 	const text = answer.body.toString('utf8', 0, 2_000);
-	const heading = /<(title|h1)[^>]*>\s*([^<]*?)\s*<\/\1>/i.exec(text)?.[2] ?? '';
+	// The text is anybody's: no part of the expression can take what its neighbour could take too, or reading it would take minutes.
+	const heading = /<(title|h1)\b[^<>]*>([^<]*)<\/\1>/i.exec(text)?.[2]?.trim() ?? '';
 	const headed = heading.startsWith(`${status} `) || heading.endsWith(`(${status})`);
 	if (status >= 400 && status < 500 && status !== 408 && status !== 499) return SERVERS_OWN_PAGE.test(text) && (headed || heading === 'Not Found');
 	if (status >= 502 && status <= 504) return true;

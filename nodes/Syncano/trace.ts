@@ -173,16 +173,17 @@ function errorInOutput(stderr: string): { message: string; type?: string; stack?
 /** `TypeError: x is not a function`, `requests.exceptions.HTTPError`. */
 const NAMED_ERROR = /^(?:Uncaught )?((?:[A-Za-z_][\w.]*\.)?(?:[A-Z]\w*)?(?:Error|Exception|Exit|Interrupt))(?::|$)/;
 
+// What a script prints is anybody's, and a line can be long: neither expression may go over one again and again.
 function nodeFrames(lines: readonly string[]): StackFrame[] {
 	return lines.flatMap((line) => {
-		const frame = /^\s+at (?:(.*) \()?(?:.*\/)?main\.js:(\d+)(?::\d+)?\)?$/.exec(line);
+		const frame = /^\s+at (?:([^(]*) \()?(?:.*\/)?main\.js:(\d+)(?::\d+)?\)?$/.exec(line);
 		return frame === null ? [] : [{ function: cleanText(frame[1] ?? '(script)', 120), line: Number(frame[2]) }];
 	});
 }
 
 function pythonFrames(lines: readonly string[]): StackFrame[] {
 	return lines.flatMap((line) => {
-		const frame = /^ {2}File "(?:.*\/)?main\.py", line (\d+)(?:, in (.*))?$/.exec(line);
+		const frame = /^ {2}File "(?:[^"]*\/)?main\.py", line (\d+)(?:, in (.*))?$/.exec(line);
 		return frame === null ? [] : [{ function: cleanText(frame[2] === undefined || frame[2] === '<module>' ? '(script)' : frame[2], 120), line: Number(frame[1]) }];
 	});
 }

@@ -37,6 +37,7 @@ export async function waitForTrace(
 	const startedAt = clock.now();
 	let seen = started;
 	let looks = 0;
+	let lastPending: number | undefined;
 	let failures = 0;
 	let refusedSince: number | undefined;
 	let pause = 0;
@@ -46,15 +47,17 @@ export async function waitForTrace(
 		if (remaining <= 0 && looks > 0) return givenUp(seen, request, limitMs);
 		await clock.wait(Math.max(0, Math.min(remaining, Math.max(pause, pace.wait(elapsed, looks)))), signal);
 
+		const lookedAt = clock.now();
 		const answer = await look();
 		looks += 1;
 		const looked = sameRun(traceOrFailure(answer, request, clock.now()), started);
 		if ('trace' in looked) {
 			if (hasEnded(looked.trace)) {
-				pace.ended(clock.now() - startedAt, looks, looked.trace.duration);
+				pace.ended(clock.now() - startedAt, lastPending, looked.trace.duration);
 				return looked;
 			}
 			seen = looked;
+			lastPending = lookedAt - startedAt;
 			failures = 0;
 			refusedSince = undefined;
 			pause = 0;

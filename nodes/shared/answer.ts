@@ -22,9 +22,11 @@ export interface Lost {
 	readonly kind: 'lost';
 	readonly how: 'timeout' | 'connection';
 	readonly code?: string;
+	/** What was thrown, where it was no fault of a connection. */
+	readonly error?: string;
 }
 
-/** Nothing was sent, because signing in failed or the credential is missing. */
+/** Nothing was sent: signing in failed, the credential is missing, n8n does not let requests go there, or the request could not be written. */
 export interface NotSignedIn {
 	readonly kind: 'notSignedIn';
 	readonly failure: Failure;

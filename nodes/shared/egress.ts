@@ -1,11 +1,12 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 
-import { brokenConnection, plainHeaders, type Answer, type Answered, type NotSignedIn } from './answer';
+import { brokenConnection, plainHeaders, retryAfter, type Answer, type NotSent, type NotSignedIn } from './answer';
 import { deadlineIn } from './deadline';
 import { isRecord } from './json';
 import { requestError, type Failure } from './outcome';
 import { Secrets } from './secrets';
 import { cleanText } from './text';
+import { hostClock } from './wait';
 
 /** One HTTP request to a service. */
 export interface HttpRequest {
@@ -13,7 +14,7 @@ export interface HttpRequest {
 	/** Absolute, its query included. */
 	readonly url: string;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Sent as JSON. An empty object is not sent at all. */
+	/** Sent as JSON, under the Content-Type of `headers`. An empty object or array is not sent at all. */
 	readonly body?: unknown;
 	/** Milliseconds until the whole answer has to be there. */
 	readonly timeoutMs: number;
@@ -63,7 +64,7 @@ async function secretsOf(context: RequestContext, credentialType: string | undef
 }
 
 async function withoutSecrets(answer: Answer, headers: Readonly<Record<string, string>>, context: RequestContext, credentialType: string | undefined): Promise<Answer> {
-	if (answer.kind !== 'answered' && answer.kind !== 'notSignedIn') return answer;
+	if (answer.kind === 'notSent' || (answer.kind === 'lost' && answer.error === undefined)) return answer;
 	const secrets = await secretsOf(context, credentialType);
 	secrets.add(headers);
 	const clean = cleared(answer, secrets);
@@ -83,16 +84,20 @@ async function addCredential(secrets: Secrets, context: RequestContext, credenti
 	return secrets;
 }
 
-function cleared(answer: Answered | NotSignedIn, secrets: Secrets): Answered | NotSignedIn {
+type AnswerWithText = Exclude<Answer, NotSent>;
+
+function cleared(answer: AnswerWithText, secrets: Secrets): AnswerWithText {
 	if (answer.kind === 'answered') {
 		const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, secrets.inText(value)]));
 		return { ...answer, headers, body: secrets.inBytes(answer.body) };
 	}
+	if (answer.kind === 'lost') return { ...answer, error: secrets.inText(answer.error ?? '') };
 	const { failure } = answer;
 	return { ...answer, failure: { ...failure, message: secrets.inText(failure.message), ...(failure.hint === undefined ? {} : { hint: secrets.inText(failure.hint) }) } };
 }
 
-function textOfAnswer(answer: Answered | NotSignedIn): string {
+function textOfAnswer(answer: AnswerWithText): string {
+	if (answer.kind === 'lost') return answer.error ?? '';
 	return answer.kind === 'answered' ? `${Object.values(answer.headers).join('\n')}\n${answer.body.toString('latin1')}` : answer.failure.message;
 }
 
@@ -100,6 +105,8 @@ function textOfAnswer(answer: Answered | NotSignedIn): string {
 async function sendOnce(context: RequestContext, request: HttpRequest, headers: Record<string, string>, credentialType?: string): Promise<Answer> {
 	const signal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	signal?.throwIfAborted();
+	const body = bodyOf(request);
+	if (body !== undefined && !Buffer.isBuffer(body)) return { kind: 'notSignedIn', failure: body };
 	const timeout = Math.min(request.timeoutMs, LONGEST_TIMEOUT_MS);
 	// The time-out of n8n's helpers ends when the answer begins; from then on it says how long nothing may come. A byte now and then would hold the node for ever.
 	const ending = new AbortController();
@@ -110,7 +117,7 @@ async function sendOnce(context: RequestContext, request: HttpRequest, headers: 
 		method: request.method,
 		url: request.url,
 		headers,
-		body: request.body as IDataObject | undefined,
+		body,
 		timeout,
 		// The bytes as they came: what is not JSON, or only half of it, is judged here and not by the helper.
 		encoding: 'arraybuffer',
@@ -128,11 +135,27 @@ async function sendOnce(context: RequestContext, request: HttpRequest, headers: 
 		return answered(answer, 'statusCode', 'body');
 	} catch (error) {
 		signal?.throwIfAborted();
-		if (ending.signal.aborted) return { kind: 'lost', how: 'timeout' };
-		return answerOfError(error, request.url);
+		const source = sourceOf(error);
+		// Signing in has waits of its own, which end later; while it goes on, nothing is sent to the script.
+		if (ending.signal.aborted && !cameOfSigningIn(source, request.url)) return { kind: 'lost', how: 'timeout' };
+		return answerOfError(source, request.url, credentialType !== undefined);
 	} finally {
 		forget();
 		signal?.removeEventListener('abort', end);
+	}
+}
+
+/**
+ * The body as it goes out, in bytes: what axios gets as an object it copies without the keys `constructor`, `prototype` and `__proto__`, and what it gets
+ * as a text of JSON it parses once more.
+ * @returns a failure where the body is longer than a text can be; values that JSON has no word for are refused before
+ */
+function bodyOf({ body }: HttpRequest): Buffer | Failure | undefined {
+	if (body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0)) return undefined;
+	try {
+		return Buffer.from(JSON.stringify(body), 'utf8');
+	} catch (error) {
+		return requestError('tooLarge', `The request is too large to be written: ${cleanText(isError(error) ? error.message : String(error))}`);
 	}
 }
 
@@ -156,36 +179,103 @@ function bytesOf(value: unknown): Buffer | undefined {
 	return typeof value === 'string' ? Buffer.from(value, 'utf8') : undefined;
 }
 
-/**
- * Reads n8n's request errors: a NodeApiError around axios' error, axios' error itself, or an error of signing in, which is none of axios' or one about
- * another address than the one that was asked. The latter came before the service accepted the request.
- */
-function answerOfError(error: unknown, url: string): Answer {
-	const source = isError(error) && error.name === 'NodeApiError' && isError(error.cause) ? error.cause : error;
-	if (isRecordLike(source) && source.isAxiosError === true) {
-		if (isRecord(source.config) && typeof source.config.url === 'string' && source.config.url !== url) return tokenEndpointFailed(source);
-		if (isRecord(source.response)) return answered(source.response, 'status', 'data');
-		const cause = isRecordLike(source.cause) ? source.cause : source;
-		if (typeof source.message === 'string' && source.message.includes('before secure TLS connection was established')) return { kind: 'notSent', code: 'TLS' };
-		return brokenConnection(textOf(source.code) ?? textOf(cause.code), textOf(cause.syscall));
-	}
-	if (isRecordLike(source) && source.code === 'ERR_INVALID_URL') return { kind: 'notSent', code: 'ERR_INVALID_URL' };
-	return signInFailed(source);
+/** The error inside of n8n's: a NodeApiError is wrapped around axios' error, or around that of signing in. */
+function sourceOf(error: unknown): unknown {
+	return isError(error) && error.name === 'NodeApiError' && isError(error.cause) ? error.cause : error;
 }
 
-function tokenEndpointFailed(error: Record<string, unknown>): NotSignedIn {
-	const status = isRecord(error.response) && typeof error.response.status === 'number' ? error.response.status : undefined;
-	return {
-		kind: 'notSignedIn',
-		failure: requestError(
-			'unauthorized',
-			`Signing in failed: the token address ${status === undefined ? `could not be reached (${textOf(error.code) ?? 'no connection'})` : `answered with HTTP status ${status}`}`,
-			'The access token has expired and no new one could be had. Nothing was sent to the script. Try again later; if it stays, check the token address in the credential.',
-		),
-	};
+/**
+ * Reads what a request threw: axios' error, or one that came before the service accepted the request.
+ * @param signed whether a credential took part
+ */
+function answerOfError(error: unknown, url: string, signed: boolean): Answer {
+	const restricted = restrictedAddress(error);
+	if (restricted !== undefined) return restricted;
+	if (isRecordLike(error)) {
+		if (error.isAxiosError === true) return cameOfSigningIn(error, url) ? tokenAddressFailed(error) : answerOfAxios(error);
+		if (error.code === 'ERR_INVALID_URL') return { kind: 'notSent', code: 'ERR_INVALID_URL' };
+		// Where n8n protects its own network, it looks names up by itself, that of the token address too.
+		if (error.syscall === 'getaddrinfo') return error.hostname === hostOf(url) ? { kind: 'notSent', code: textOf(error.code) ?? 'DNS' } : tokenAddressFailed(error);
+	}
+	return signed ? signInFailed(error) : { kind: 'lost', how: 'connection', error: cleanText(isError(error) ? error.message : String(error), 300) };
+}
+
+function answerOfAxios(error: Record<string, unknown>): Answer {
+	if (isRecord(error.response)) return answered(error.response, 'status', 'data');
+	const cause = isRecordLike(error.cause) ? error.cause : error;
+	if (typeof error.message === 'string' && error.message.includes('before secure TLS connection was established')) return { kind: 'notSent', code: 'TLS' };
+	return brokenConnection(textOf(error.code) ?? textOf(cause.code), textOf(cause.syscall));
+}
+
+/** Whether an error is surely one of signing in: one of the package's credentials, or one of axios' about another address than the one that was asked. */
+function cameOfSigningIn(error: unknown, url: string): boolean {
+	if (!isRecordLike(error)) return false;
+	if (error.isAxiosError !== true) return isRecord(error.signIn);
+	// The query is no part of it: for tokens of another type than Bearer n8n adds the token there (@n8n/client-oauth2, ClientOAuth2Token.sign).
+	return isRecord(error.config) && typeof error.config.url === 'string' && withoutQuery(error.config.url) !== withoutQuery(url);
+}
+
+function withoutQuery(url: string): string {
+	return url.split(/[?#]/, 1)[0] as string;
+}
+
+function hostOf(url: string): string {
+	try {
+		return new URL(url).hostname;
+	} catch {
+		return '';
+	}
+}
+
+/** n8n has refused to send a request to an address of its own network (N8N_SSRF_PROTECTION_ENABLED); its error may be axios' cause. */
+function restrictedAddress(error: unknown): NotSignedIn | undefined {
+	for (let source = error, depth = 0; isRecordLike(source) && depth < 3; source = source.cause, depth += 1) {
+		if (typeof source.name !== 'string' || !source.name.startsWith('SsrfBlocked') || source.isAxiosError === true) continue;
+		const address = textOf(source.hostname) ?? textOf(source.ip);
+		const failure = requestError(
+			'noConnection',
+			`n8n does not let requests go to this address${address === undefined ? '' : `: ${address}`}`,
+			'Its protection against requests into private networks (N8N_SSRF_PROTECTION_ENABLED) is on. Check the address; if it is right, ask the administrator of n8n to allow it by N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES. Nothing was sent to the script.',
+		);
+		// No wait makes another try succeed.
+		return { kind: 'notSignedIn', failure: { ...failure, retryAfter: Infinity } };
+	}
+	return undefined;
+}
+
+const TOKEN_ADDRESS_HINT =
+	'The access token has expired and no new one could be had. Nothing was sent to the script. Try again later; if it stays, check the token address in the credential.';
+
+/** Error words of OAuth2 that say nothing of the sign-in. The first two are of RFC 6749, section 4.1.2.1; that the token address uses the third is a guess. */
+const PASSING_WORDS = new Set(['temporarily_unavailable', 'server_error', 'rate_limit_exceeded']);
+
+/** A status of the token address that says nothing of the sign-in: it was busy or out of reach, and may be asked again. */
+function mayPass(status: number | undefined): boolean {
+	return status === undefined || status === 408 || status === 429 || status >= 500;
+}
+
+/** The status below 500 that n8n's OAuth2 client keeps of an answer without an error word of OAuth2 (ResponseError); of Google's own form of errors, its code. */
+function statusOfTokenAddress({ code, status, body }: Record<string, unknown>): number | undefined {
+	const given = code === 'ESTATUS' ? status : isRecord(body) && isRecord(body.error) ? body.error.code : undefined;
+	return typeof given === 'number' ? given : undefined;
+}
+
+/** @param error axios' error, or one with the HTTP status of the token address in `status` */
+function tokenAddressFailed(error: Record<string, unknown>): NotSignedIn {
+	const { status: given, headers } = isRecord(error.response) ? error.response : { status: error.status, headers: undefined };
+	const status = typeof given === 'number' ? given : undefined;
+	const wait = retryAfter(plainHeaders({ ...(headers as object | undefined) }), hostClock.now());
+	const failure = requestError(
+		mayPass(status) ? 'noConnection' : 'unauthorized',
+		`Could not sign in: the token address ${status === undefined ? `could not be reached (${textOf(error.code) ?? 'no connection'})` : `answered with HTTP status ${status}`}`,
+		TOKEN_ADDRESS_HINT,
+	);
+	return { kind: 'notSignedIn', failure: wait === undefined ? failure : { ...failure, retryAfter: wait } };
 }
 
 function signInFailed(error: unknown): NotSignedIn {
+	const status = isRecordLike(error) ? statusOfTokenAddress(error) : undefined;
+	if (status !== undefined && mayPass(status)) return tokenAddressFailed({ status });
 	const message = isError(error) ? error.message : String(error);
 	return { kind: 'notSignedIn', failure: signInFailure(message, isRecordLike(error) ? error : {}) };
 }
@@ -193,7 +283,8 @@ function signInFailed(error: unknown): NotSignedIn {
 /** What a credential of the package says in its own words, else n8n's words for a sign-in that cannot work; and what to do about each. */
 function signInFailure(message: string, error: Record<string, unknown>): Failure {
 	if (isRecord(error.signIn) && typeof error.signIn.message === 'string') {
-		return requestError('unauthorized', cleanText(error.signIn.message), textOf(error.signIn.hint), textOf(error.signIn.documentationUrl));
+		const reason = error.signIn.reason === 'noConnection' ? 'noConnection' : 'unauthorized';
+		return requestError(reason, cleanText(error.signIn.message), textOf(error.signIn.hint), textOf(error.signIn.documentationUrl));
 	}
 	if (/unable to sign without access token|credentials not connected/i.test(message)) {
 		return requestError('notConnected', 'The credential is not connected yet', 'Open the credential, press the button to sign in, and save it.');
@@ -204,7 +295,8 @@ function signInFailure(message: string, error: Record<string, unknown>): Failure
 	// n8n's message of a refusal is either the error word of OAuth2 or its description; what to do depends on the word.
 	const said = isRecord(error.body) ? [textOf(error.body.error), textOf(error.body.error_description)] : [];
 	const details = said.filter((detail) => detail !== undefined && !message.includes(detail));
-	return requestError('unauthorized', `Signing in failed: ${cleanText(details.length === 0 ? message : `${message} (${details.join(': ')})`, 300)}`);
+	const text = `Could not sign in: ${cleanText(details.length === 0 ? message : `${message} (${details.join(': ')})`, 300)}`;
+	return said[0] !== undefined && PASSING_WORDS.has(said[0]) ? requestError('noConnection', text, TOKEN_ADDRESS_HINT) : requestError('unauthorized', text);
 }
 
 function isError(value: unknown): value is Error {

@@ -46,6 +46,7 @@ function ledgerText(ledger: RunLedger): string {
 		`Ran: ${ran === '' ? 'none' : `items ${ran}`}.`,
 		`May have run: ${mayHaveRun === '' ? 'none' : `items ${mayHaveRun}`}.`,
 		`Never started: ${notStarted === '' ? 'none' : `items ${notStarted}`}.`,
+		'Items are counted from 0, as n8n does.',
 	].join(' ');
 }
 

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties, NodeExecutionHint } from 'n8n-workflow';
 
 import { bytesReceived } from './egress';
 import { executionHints, showHints } from './executionHints';
@@ -11,14 +11,16 @@ import { paceSettings, routingSettings } from './settings';
  * `execute` of both nodes. A mistake in what holds for the whole node fails every item in the node's usual way: a node that throws in a mode that goes on
  * makes n8n pass its untouched input to the success branch (n8n-core, workflow-execute.js, handleNodeExecutionError).
  * @param ceiling the most runs that the service allows one user at the same time
+ * @param properties the node's, for the labels of fields in messages
  */
 export async function executeRuns<P extends Plan>(
 	context: IExecuteFunctions,
 	name: RunFacts['service'],
 	ceiling: number,
+	properties: readonly INodeProperties[],
 	makeService: (parameters: ParameterReader, settings: RoutingSettings) => Service<P>,
 ): Promise<INodeExecutionData[][]> {
-	const parameters = parameterReader(context);
+	const parameters = parameterReader(context, properties);
 	const routing = routingSettings(context, parameters);
 	const made = planned(() => ({ service: makeService(parameters, routing), pace: paceSettings(parameters, ceiling) }));
 	const { service, pace } = 'failure' in made ? { service: refusingService<P>(name, made.failure), pace: REFUSING_PACE } : made;

@@ -32,6 +32,7 @@ export function meaningOfStatus(status: number): { readonly outcome: FailureOutc
 /** What it means that no answer came. @param service its name, for the sentence */
 export function meaningOfSilence(answer: NotSent | Lost, service: string): Failure {
 	if (answer.kind === 'notSent') return { outcome: 'requestError', reason: 'noConnection', message: `${service} could not be reached (${answer.code})` };
+	if (answer.error !== undefined) return { outcome: 'notFinished', reason: 'noAnswer', message: `No answer came from ${service}: ${answer.error}` };
 	const broke = `The connection to ${service} broke before its answer was complete${answer.code === undefined ? '' : ` (${answer.code})`}`;
 	return { outcome: 'notFinished', reason: 'noAnswer', message: answer.how === 'timeout' ? `No answer came from ${service} within the time-out` : broke };
 }

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, NodeParameterValueType } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, NodeParameterValueType } from 'n8n-workflow';
 
 import { cleanText } from './text';
 import { isRecord } from './json';
@@ -30,38 +30,58 @@ export function failureOfPlanning(error: unknown): Failure {
 
 /** Reads a node's parameters item by item. */
 export interface ParameterReader {
-	/** @throws {InputError} where an expression cannot be evaluated for this item */
+	/**
+	 * @param name a parameter's name, or that of an option with the collection's before it (`options.timeout`): then no other option is evaluated
+	 * @throws {InputError} where an expression cannot be evaluated for this item
+	 */
 	get(name: string, itemIndex: number, fallback?: unknown): unknown;
-	/** The same, as text; numbers and booleans are written out. */
+	/** A parameter that holds for the whole node: as it is for the first item. @throws {InputError} */
+	ofAll(name: string): unknown;
+	/** What `get` gives, as text; numbers and booleans are written out. */
 	text(name: string, itemIndex: number, fallback?: string): string;
 }
 
 /**
  * A reader that evaluates a parameter once where it holds no expression: n8n works through a parameter's whole definition on every read, which is
  * most of what an item costs.
+ * @param properties the node's, for the labels that a person sees
  */
-export function parameterReader(context: IExecuteFunctions): ParameterReader {
+export function parameterReader(context: IExecuteFunctions, properties: readonly INodeProperties[]): ParameterReader {
 	const saved = context.getNode().parameters;
+	const label = (name: string): string => labelOf(properties, name) ?? name;
 	const constants = new Map<string, unknown>();
-	const get = (name: string, itemIndex: number, fallback?: unknown): unknown => {
+	const read = (name: string, itemIndex: number, fallback: unknown, hint: string): unknown => {
 		if (constants.has(name)) return constants.get(name);
+		const path = name.split('.');
+		const savedValue = path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), saved);
 		// What the node does not show with its present settings is not there, and n8n cannot take the value out of what it has no definition of.
-		if (!((name.split('.')[0] as string) in saved)) return fallback;
-		const read = attempt(() => context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, { extractValue: true }) as unknown);
-		if (read.failed) throw new InputError(`The parameter "${name}" could not be read: ${read.message}`, 'Check the expression in this field for this item.');
-		if (!holdsExpression(saved[name.split('.')[0] as string])) constants.set(name, read.value);
-		return read.value;
+		if (savedValue === undefined) return fallback;
+		const extractValue = path.length === 1;
+		const evaluated = attempt(() => context.getNodeParameter(name, itemIndex, fallback as NodeParameterValueType, { extractValue }) as unknown);
+		if (evaluated.failed) throw new InputError(`"${label(name)}" could not be read: ${evaluated.message}`, hint);
+		if (!holdsExpression(savedValue)) constants.set(name, evaluated.value);
+		return evaluated.value;
 	};
+	const get: ParameterReader['get'] = (name, itemIndex, fallback) => read(name, itemIndex, fallback, 'Check the expression in this field for this item.');
 	return {
 		get,
+		ofAll: (name) => read(name, 0, undefined, 'This field holds for all items, and is read with the first one. Check its expression for that item.'),
 		text: (name, itemIndex, fallback = '') => {
 			const value = get(name, itemIndex, fallback);
 			if (value === undefined || value === null) return '';
 			if (typeof value === 'string') return value;
 			if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-			throw new InputError(`The parameter "${name}" should be a text, but it is ${Array.isArray(value) ? 'an array' : 'an object'}`, 'Check the expression in this field for this item.');
+			throw new InputError(`"${label(name)}" should be a text, but it is ${Array.isArray(value) ? 'an array' : 'an object'}`, 'Check the expression in this field for this item.');
 		},
 	};
+}
+
+/** The label of a parameter, or of a part of one (`options.timeout`). */
+function labelOf(properties: readonly INodeProperties[], name: string): string | undefined {
+	const [first, second] = name.split('.');
+	const found = properties.filter((property) => property.name === first);
+	const named = second === undefined ? found : found.flatMap(({ options = [] }) => options).filter((option) => option.name === second);
+	return named.flatMap((property) => ('displayName' in property ? [property.displayName] : []))[0];
 }
 
 /** Whether a saved parameter holds an expression (a text that begins with `=`), at any depth. */

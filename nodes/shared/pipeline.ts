@@ -6,7 +6,7 @@ import { canceledError, firstFailureError, type RunLedger } from './errors';
 import { outputItems, type ItemForm, type RoutedItems } from './items';
 import type { Failure, Outcome, ResultFile, RunFacts, Success } from './outcome';
 import { mayBeTriedAgain, mayHaveRun, requestError, standing } from './outcome';
-import { failureOfPlanning } from './parameters';
+import { failureOfPlanning, PlanError } from './parameters';
 import type { RetryPolicy } from './retry';
 import { schedule, type ConcurrencyRule, type ScheduleReport, type Verdict } from './scheduler';
 import { cleanText } from './text';
@@ -30,7 +30,7 @@ export interface Service<P extends Plan> {
 	 * @throws {PlanError} for a mistake of the person, or where what the run needs cannot be had; the item's run is not sent then
 	 */
 	plan(itemIndex: number): Promise<P>;
-	/** Sends the run once and says how it ended. Rejects only when the execution was stopped. */
+	/** Sends the run once and says how it ended. Rejects when the execution was stopped; anything else that it throws makes an outcome of the run. */
 	send(plan: P, attempt: number): Promise<Outcome>;
 	/** Batch mode: how several items are put into one run. */
 	readonly batch?: BatchRules<P>;
@@ -161,7 +161,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		const plans = run.plans as readonly P[];
 		run.startedAt ??= hostClock.now();
 		run.attempts += 1;
-		const value = await sendRun(service, run, plans, attemptNumber, unsentAfter);
+		const value = await sendRun((plan) => sendOnce(service, plan, attemptNumber, signal), service.batch, run, plans, unsentAfter);
 		const { outcome, again } = value;
 		if (outcome.outcome === 'success') {
 			if (outcome.file === undefined) return { kind: 'finished', value };
@@ -233,22 +233,32 @@ function whole<P extends Plan>(outcome: Outcome, run: Run<P>, again = false): Fi
 	return { outcome, shares: run.items.length === 1 ? [share] : run.items.map(() => share), again };
 }
 
+/** Sends one run. What the service throws fails that run alone: the others have run, or are to run, and n8n would discard all of it. */
+async function sendOnce<P extends Plan>(service: Service<P>, plan: P, attempt: number, signal: AbortSignal | undefined): Promise<Outcome> {
+	try {
+		return await service.send(plan, attempt);
+	} catch (error) {
+		signal?.throwIfAborted();
+		return error instanceof PlanError ? error.failure : answerNotRead(error);
+	}
+}
+
 async function sendRun<P extends Plan>(
-	service: Service<P>,
+	send: (plan: P) => Promise<Outcome>,
+	batch: BatchRules<P> | undefined,
 	run: Run<P>,
 	plans: readonly P[],
-	attempt: number,
 	unsent: (done: readonly Outcome[]) => Failure | undefined,
 ): Promise<Finished> {
 	const plan = plans[0] as P;
-	if (service.batch === undefined) {
-		const outcome = await service.send(plan, attempt);
+	if (batch === undefined) {
+		const outcome = await send(plan);
 		const finished = whole(outcome, run, mayBeTriedAgain(outcome, plan.safeToRepeat));
 		if (outcome.outcome !== 'success' && mayHaveRun(outcome)) run.earlier = outcome;
 		return finished;
 	}
-	run.batch ??= new BatchRun(plans, service.batch);
-	return await run.batch.send((part) => service.send(part, attempt), unsent);
+	run.batch ??= new BatchRun(plans, batch);
+	return await run.batch.send(send, unsent);
 }
 
 async function readPlan<P extends Plan>(service: Service<P>, run: Run<P>): Promise<void> {
@@ -322,6 +332,16 @@ async function storedFile(context: IExecuteFunctions, file: ResultFile): Promise
 	} catch (error) {
 		return { problem: cleanText(error instanceof Error ? error.message : String(error), 200) };
 	}
+}
+
+/** Nobody foresaw it, so nobody knows how far the run got. For example, no text can hold an answer of more than 512 MB. */
+function answerNotRead(error: unknown): Failure {
+	return {
+		outcome: 'notFinished',
+		reason: 'badAnswer',
+		message: `The answer could not be read: ${cleanText(error instanceof Error ? error.message : String(error), 300)}`,
+		hint: 'The script may have run. Look what it has done before you run it again.',
+	};
 }
 
 /** The script ran, and what it answered is lost all the same. */

@@ -25,7 +25,7 @@ export const routingProperty: INodeProperties = {
 
 /** Shown where *One Output per Outcome* makes n8n's own error output superfluous. */
 export const emptyErrorOutputNotice: INodeProperties = {
-	displayName: 'Every item leaves on one of the four outputs. With On Error set to an error output, in the Settings tab, the node shows a fifth one, which stays empty.',
+	displayName: 'Every item leaves on one of the four outputs. If On Error (Settings tab) is "Continue (using error output)", the node shows a fifth output, which stays empty: choose "Stop Workflow" there to hide it.',
 	name: 'emptyErrorOutputNotice',
 	type: 'notice',
 	default: '',
@@ -37,7 +37,7 @@ const outputOptions: INodePropertyOptions[] = [
 	{
 		name: 'Result as Items',
 		value: 'items',
-		description: 'A returned array becomes one item for each element, a returned object becomes the item. An empty array gives no item at all.',
+		description: 'A returned array becomes one item for each element, a returned object becomes the item, anything else stays in "result". An empty array gives no item at all.',
 	},
 	{ name: 'Full Record', value: 'record', description: 'The result and the facts of its run, such as the script, the start, the duration and the number of attempts' },
 	{ name: 'Raw Response', value: 'raw', description: "The service's response as it came: status code, headers and body" },

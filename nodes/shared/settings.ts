@@ -33,7 +33,9 @@ export function routingSettings(context: IExecuteFunctions, parameters: Paramete
  * @throws {InputError}
  */
 export function paceSettings(parameters: ParameterReader, ceiling: number): PaceSettings {
-	const options = optionsOf(parameters, 0);
+	const names = ['concurrency', 'maxConcurrency', 'maxRetries'] as const;
+	// These alone: a mistake of the first item's in another option is that item's own.
+	const options = Object.fromEntries(names.map((name) => [name, parameters.ofAll(`options.${name}`)]));
 	return {
 		concurrency: concurrency(options.concurrency ?? 'inOrder', numberOption(options, 'maxConcurrency', 'Max Concurrency', 10, 1), ceiling),
 		retry: { maximum: numberOption(options, 'maxRetries', 'Max Retries', 5, 0), withinMs: RETRY_WITHIN_MS },
@@ -56,7 +58,7 @@ export function numberOption(options: Record<string, unknown>, name: string, lab
 	if (value === undefined || value === null || value === '') return otherwise;
 	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number !== 'number' || !Number.isFinite(number) || number < minimum) {
-		throw new InputError(`${label} has to be a number of at least ${minimum}`, 'Change it in the options of the node.');
+		throw new InputError(`${label} has to be a number of at least ${minimum}`, 'Enter a number in this field of the node.');
 	}
 	return number;
 }

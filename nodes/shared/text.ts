@@ -26,12 +26,12 @@ function replaceLoneSurrogates(text: string): string {
 /** The readable text of an HTML page: its title, else its first words. */
 export function textOfHtml(html: string): string {
 	const head = html.slice(0, 20_000);
-	const title = /<title[^>]*>([^<]*)<\/title>/i.exec(head)?.[1]?.trim();
+	const title = /<title\b[^<>]*>([^<]*)<\/title>/i.exec(head)?.[1]?.trim();
 	if (title) return cleanText(title, 120);
 	return cleanText(
 		head
-			.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
-			.replace(/<[^>]*>/g, ' ')
+			.replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, ' ')
+			.replace(/<[^<>]*>/g, ' ')
 			.replace(/\s+/g, ' '),
 		120,
 	);

@@ -211,7 +211,7 @@ describe('Lists of Apps Script Run, through n8n-core', () => {
 		});
 
 		it('a script ID that is none, and a node without a credential', async () => {
-			expect((await shown(search('searchFunctions', { script: locator('id', 'my script') }))).message).toMatch(/has a blank/);
+			expect((await shown(search('searchFunctions', { script: locator('id', 'my script') }))).message).toMatch(/has a space/);
 			expect((await shown(bench.engine.listSearch('searchScripts', { ...TYPE, credentials: {}, parameters: { authentication: 'oAuth2' } }))).message).toMatch(/no usable credential/);
 		});
 

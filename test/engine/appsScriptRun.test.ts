@@ -50,8 +50,8 @@ describe('Apps Script Run, through n8n-core', () => {
 	});
 
 	it.each([
-		['an ID with a blank', { deployment: locator('id', 'AKfycb x') }, /blank or a slash/],
-		['an ID with a slash', { deployment: locator('id', 'AKfycb/../x') }, /blank or a slash/],
+		['an ID with a blank', { deployment: locator('id', 'AKfycb x') }, /space or a slash/],
+		['an ID with a slash', { deployment: locator('id', 'AKfycb/../x') }, /space or a slash/],
 		['a function with parentheses', { function: locator('name', 'addRow(1)') }, /parentheses/],
 		['a function that is no name', { function: locator('name', 'add row') }, /not a name/],
 		['no function', { function: locator('name', '={{ "" }}') }, /Function is empty/],
@@ -141,7 +141,7 @@ describe('Apps Script Run, through n8n-core', () => {
 		const result = await run;
 		expect(result.status).toBe('canceled');
 		expect(result.error?.message).toMatch(/canceled/);
-		expect(result.error?.description).toBe('Ran: items 0–1. May have run: items 2. Never started: items 3–5.');
+		expect(result.error?.description).toBe('Ran: items 0–1. May have run: items 2. Never started: items 3–5. Items are counted from 0, as n8n does.');
 		await until(() => sent().every(({ endedAt }) => endedAt !== undefined));
 		expect(sent().map(({ closedByClient }) => closedByClient ?? false)).toEqual([false, false, true]);
 		expect(sent()).toHaveLength(3);

@@ -171,7 +171,7 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
 	},
 	'neither a deployment nor a script': {
 		failed: ['Deployment'],
-		sentence: /^This looks like a script ID\. The API runs deployments/,
+		sentence: /^This is not a deployment ID, which starts with AKfycb\. The API runs deployments/,
 		prepare: () => ({ script: locator('id', ''), deployment: locator('id', '1nobody') }),
 		reason: 'notFound',
 	},
@@ -310,7 +310,7 @@ describe('where checks leave that failed', () => {
 
 	it('Stop Workflow: one error that names all checks that failed', async () => {
 		const result = await check(wrong());
-		expect(result.error?.message).toBe('2 of 10 checks failed: Deployment, Function');
+		expect(result.error?.message).toBe('2 of 10 checks need attention: Deployment, Function');
 		expect((result.error as { description?: string }).description).toMatch(/^1\. Deployment: This is the script ID[\s\S]*\n2\. Function: The function is called add, not aDD\./);
 	});
 

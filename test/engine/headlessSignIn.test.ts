@@ -234,8 +234,6 @@ describe('what is wrong with a sign-in is said, in the item and by the Test butt
 		['a wrong client secret', 'refreshToken', (data) => ({ ...data, clientSecret: 'wrong' }), /refused: invalid_client/, /do not belong together/],
 		['policy of the administrator', 'refreshToken', withFault('adminPolicyEnforced'), /refused: admin_policy_enforced/, /App access control/],
 		['nothing filled in', 'refreshToken', (data) => ({ ...data, clientSecret: '', refreshToken: ' ' }), /^The credential lacks: Client Secret, Refresh Token$/, /same OAuth client/],
-		['a token address that nobody listens at', 'refreshToken', (data) => ({ ...data, tokenUrl: 'http://127.0.0.1:1/token' }), /^Signing in failed: the token address could not be reached/, /Nothing was sent to the script/],
-		['a token address that stays busy', 'refreshToken', withFault('http503'), /^Signing in failed: the token address answered with HTTP status 503$/, /Try again later/],
 		['a token address that is none', 'refreshToken', (data) => ({ ...data, tokenUrl: 'token' }), /^"token" is not an address$/, /begins with https/],
 		['scopes that the administrator has not granted', 'serviceAccount', (data) => ({ ...data, scope: `${USERINFO_EMAIL}, https://www.googleapis.com/auth/spreadsheets` }), /^The service account may not sign in as owner@example\.com: unauthorized_client/, /client ID 1\d{20} for exactly these scopes: https:\S+userinfo\.email,https:\S+spreadsheets$/],
 		['no subject', 'serviceAccount', (data) => ({ ...data, subject: '' }), /^The credential lacks a subject$/, /A service account by itself cannot run Apps Script functions/],
@@ -275,6 +273,15 @@ describe('what is wrong with a sign-in is said, in the item and by the Test butt
 		const tested = await engine.testCredential('headless');
 		expect(tested.status).toBe('Error');
 		expect(tested.message).toMatch(hint);
+	});
+
+	// What the items come to then is in tokenAddress.test.ts: nothing was refused, so they are tried again, each by itself.
+	it.each<[string, Change]>([
+		['a token address that nobody listens at', (data) => ({ ...data, tokenUrl: 'http://127.0.0.1:1/token' })],
+		['a token address that stays busy', withFault('http503')],
+	])('%s', async (_what, change) => {
+		const tested = await engineWith(await change(refreshTokenData(emulator))).testCredential('headless');
+		expect(tested).toMatchObject({ status: 'Error', message: expect.stringMatching(/^Could not sign in: the token address .* Nothing was sent to the script\. Try again later/) as unknown });
 	});
 
 	it('names the account where the client ID of the service account is not known', async () => {

@@ -49,6 +49,14 @@ const ROWS: Readonly<Record<string, Row>> = {
 		message: /admin_policy_enforced/,
 	},
 	scopesMissing: { fault: 'unauthenticated401', message: /invalid authentication credentials/ },
+	signIn: {
+		prepare: ({ emulator }) => {
+			emulator.google.revokeAllAccessTokens();
+			emulator.faults.add({ fault: 'invalidClient', urlIncludes: '/token' });
+			return undefined;
+		},
+		message: /^Could not sign in: .*invalid_client/,
+	},
 	scopeInsufficient: { fault: 'insufficientScopes403', message: /insufficient authentication scopes/ },
 	userSettings: {
 		settings: { userToggleMattersForRun: true },
@@ -86,6 +94,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 	pending: { fault: 'doneFalse', message: /before the run was finished/ },
 	mayHaveRun: { fault: 'resetAfterRun', message: /connection .* broke/ },
 	noConnection: { parameters: once, message: /could not be reached/ },
+	refused: { fault: 'http405', message: /^Method Not Allowed$/ },
 	exception: { run: 'throwText', parameters: json('["out of paper"]'), message: /out of paper/ },
 };
 

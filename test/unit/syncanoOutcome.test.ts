@@ -342,7 +342,7 @@ describe('hints', () => {
 	});
 
 	test('what failed decides', () => {
-		expect(about('forbidden', { sentKey: 'instance' }).hint).toMatch(/last digit is odd/);
+		expect(about('forbidden', { sentKey: 'instance' }).hint).toMatch(/last character/);
 		expect(about('forbidden', { serverError: 'noPermission' }).hint).toMatch(/role/);
 		expect(about('notFound', { target: 'publicLink' }).hint).toMatch(/not public/);
 		expect(about('notFound', { target: 'trace', serverError: 'notFound' }).hint).toMatch(/24 hours/);

@@ -68,6 +68,15 @@ describe('the pace of looks', () => {
 		expect((await run(takes, pace)).looks.length).toBeLessThan(naive(takes).looks);
 	});
 
+	test('a run that stood in the queue does not keep those after it waiting', async () => {
+		const pace = new LookPace();
+		for (let n = 0; n < 5; n += 1) await run(200, pace);
+		await run(800, pace);
+		let wall = 0;
+		for (let n = 0; n < 20; n += 1) wall += (await run(200, pace)).wall;
+		expect(wall / 20).toBeLessThan(320);
+	});
+
 	test('after long runs a short one is not kept waiting for long', async () => {
 		const pace = new LookPace();
 		for (let n = 0; n < 5; n += 1) await run(60_000, pace);

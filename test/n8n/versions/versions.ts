@@ -8,8 +8,8 @@ const overrides = { linkedom: '0.18.12', xlsx: '0.18.5' };
  * n8n 2.40 is that of `../app`.
  */
 export const OLDER_VERSIONS: readonly OtherVersion[] = [
-	// isolated-vm, for an expression engine that nobody has who does not choose it, asks for Node 22 here.
+	// 1.123 also has isolated-vm, for an expression engine that nobody has who does not choose it; it asks for Node 22.
 	{ n8n: '1.123.81', node: '20.20.2', overrides, native: ['sqlite3'] },
 	{ n8n: '2.0.3', node: '20.20.2', overrides, native: ['sqlite3'] },
-	{ n8n: '2.8.4', node: '20.20.2', overrides, native: ['sqlite3', 'isolated-vm'] },
+	{ n8n: '2.8.4', node: '20.20.2', overrides, native: ['sqlite3'] },
 ];
