@@ -181,7 +181,25 @@ function bytesOf(value: unknown): Buffer | undefined {
 
 /** The error inside of n8n's: a NodeApiError is wrapped around axios' error, or around that of signing in. */
 function sourceOf(error: unknown): unknown {
-	return isError(error) && error.name === 'NodeApiError' && isError(error.cause) ? error.cause : error;
+	if (!isError(error) || error.name !== 'NodeApiError') return error;
+	return isError(error.cause) ? error.cause : pieced(error);
+}
+
+/**
+ * Before n8n 2.9 or so a NodeApiError does not keep what it is wrapped around (n8n-workflow 1.120 and 2.8: `cause` is there, and undefined); pieces of it
+ * are left: the status or the connection's code, the body, and the messages. What axios would have thrown is put together of them; the headers are gone.
+ */
+function pieced(error: Error & { readonly httpCode?: unknown; readonly context?: unknown; readonly messages?: unknown }): unknown {
+	const { httpCode, context, messages } = error;
+	const message = (Array.isArray(messages) ? textOf(messages[0]) : undefined) ?? error.message;
+	const code = textOf(httpCode) ?? '';
+	const data = isRecord(context) ? context.data : undefined;
+	if (/^[1-5]\d\d$/.test(code) && bytesOf(data) !== undefined) return { isAxiosError: true, message, response: { status: Number(code), headers: {}, data } };
+	// A status without a body: the answer was cut off. The codes of OAuth2's errors are none that a connection ends with.
+	if (/^\d+$|^ERR_(?!INVALID_URL$)[A-Z_]+$|^E(?!AUTH$|STATUS$|RR_)[A-Z0-9_]+$/.test(code)) {
+		return { isAxiosError: true, message, code, syscall: /^(?:connect|getaddrinfo)\b/.exec(message)?.[0] };
+	}
+	return Object.assign(new Error(message), { code });
 }
 
 /**

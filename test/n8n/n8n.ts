@@ -1,6 +1,7 @@
 /**
  * An n8n with a user folder of its own: its command line, its server, its workers.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -124,9 +125,9 @@ export class N8n {
 		});
 	}
 
-	/** Imports workflows, inactive; those with a known id are replaced. The server must not be running. */
+	/** Imports workflows, inactive; those with a known id are replaced. The server must not be running. n8n 2.0 takes none without a version's id. */
 	async importWorkflows(workflows: readonly WorkflowFile[]): Promise<void> {
-		const files = Object.fromEntries(workflows.map((workflow) => [`${workflow.id}.json`, { ...workflow, active: false }]));
+		const files = Object.fromEntries(workflows.map((workflow) => [`${workflow.id}.json`, { versionId: randomUUID(), ...workflow, active: false }]));
 		await this.withFolder(files, async (folder) => {
 			await this.commandThatWorks(['import:workflow', '--separate', `--input=${folder}`]);
 		});

@@ -23,8 +23,11 @@ import { OLDER_VERSIONS } from './versions';
 /** Those of `examples/` that are run, by the start of their names' ids: both services, a batch, every routing. */
 const EXAMPLES = ['ordersbyoutcome', 'nightlybatch', 'errorbranchtoshe', 'syncanoscript', 'syncanoendpoint', 'bothservices'];
 
-/** The module that newest n8n is told to leave out is not known to older ones, which then refuse to start; this one they know. */
-const OLDER_ENVIRONMENT = { N8N_DISABLED_MODULES: 'insights' };
+/**
+ * The module that newest n8n is told to leave out is not known to older ones, which then refuse to start; this one they know. The expression engine that
+ * 1.123 would take by itself needs a newer Node.
+ */
+const OLDER_ENVIRONMENT = { N8N_DISABLED_MODULES: 'insights', N8N_EXPRESSION_ENGINE: 'legacy' };
 
 /** What a workflow came to. */
 interface Came {
