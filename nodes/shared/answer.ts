@@ -71,6 +71,27 @@ export function brokenConnection(code: string | undefined, syscall: string | und
 	return { kind: 'lost', how: code === 'ECONNABORTED' || code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT' ? 'timeout' : 'connection', code };
 }
 
+/**
+ * An answer as n8n's helpers or axios hand it over.
+ * @param status the name under which they keep its status
+ * @param body the name under which they keep its body
+ */
+export function answered(response: unknown, status: 'status' | 'statusCode', body: 'data' | 'body'): Answer {
+	if (!isRecord(response) || typeof response[status] !== 'number') return { kind: 'lost', how: 'connection' };
+	const bytes = bytesOf(response[body]);
+	// A status without a body that could be read whole: the answer was cut off.
+	if (bytes === undefined) return { kind: 'lost', how: 'connection', code: 'incomplete answer' };
+	return { kind: 'answered', statusCode: response[status], headers: plainHeaders({ ...(response.headers as object) }), body: bytes };
+}
+
+/** The bytes of a body, in whatever form; `undefined` where there is none. */
+export function bytesOf(value: unknown): Buffer | undefined {
+	if (Buffer.isBuffer(value)) return value;
+	if (value instanceof ArrayBuffer) return Buffer.from(value);
+	if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+	return typeof value === 'string' ? Buffer.from(value, 'utf8') : undefined;
+}
+
 /** Headers as plain text by lower-case name, from what axios, n8n or Node.js hand over. */
 export function plainHeaders(headers: unknown): Record<string, string> {
 	const plain: Record<string, string> = {};

@@ -1,12 +1,11 @@
 import type { IExecuteFunctions, IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 
-import { brokenConnection, plainHeaders, retryAfter, type Answer, type NotSent, type NotSignedIn } from './answer';
+import { answered, type Answer, type NotSent } from './answer';
+import { answerOfError, cameOfSigningIn, sourceOf } from './answerOfError';
 import { deadlineIn } from './deadline';
-import { isRecord } from './json';
 import { requestError, type Failure } from './outcome';
 import { Secrets } from './secrets';
 import { cleanText } from './text';
-import { hostClock } from './wait';
 
 /** One HTTP request to a service. */
 export interface HttpRequest {
@@ -66,12 +65,9 @@ async function secretsOf(context: RequestContext, credentialType: string | undef
 async function withoutSecrets(answer: Answer, headers: Readonly<Record<string, string>>, context: RequestContext, credentialType: string | undefined): Promise<Answer> {
 	if (answer.kind === 'notSent' || (answer.kind === 'lost' && answer.error === undefined)) return answer;
 	const secrets = await secretsOf(context, credentialType);
+	// n8n signs by these very headers (@n8n/client-oauth2, ClientOAuth2Token.sign), so that a token that was renewed meanwhile is among them.
 	secrets.add(headers);
-	const clean = cleared(answer, secrets);
-	// What n8n has refreshed meanwhile is in the credential as it is now.
-	if (credentialType === undefined || !secrets.mayBeIn(textOfAnswer(clean))) return clean;
-	await addCredential(secrets, context, credentialType);
-	return cleared(clean, secrets);
+	return cleared(answer, secrets);
 }
 
 async function addCredential(secrets: Secrets, context: RequestContext, credentialType: string | undefined): Promise<Secrets> {
@@ -94,11 +90,6 @@ function cleared(answer: AnswerWithText, secrets: Secrets): AnswerWithText {
 	if (answer.kind === 'lost') return { ...answer, error: secrets.inText(answer.error ?? '') };
 	const { failure } = answer;
 	return { ...answer, failure: { ...failure, message: secrets.inText(failure.message), ...(failure.hint === undefined ? {} : { hint: secrets.inText(failure.hint) }) } };
-}
-
-function textOfAnswer(answer: AnswerWithText): string {
-	if (answer.kind === 'lost') return answer.error ?? '';
-	return answer.kind === 'answered' ? `${Object.values(answer.headers).join('\n')}\n${answer.body.toString('latin1')}` : answer.failure.message;
 }
 
 /** @param headers a credential of the package puts its own into them */
@@ -155,176 +146,11 @@ function bodyOf({ body }: HttpRequest): Buffer | Failure | undefined {
 	try {
 		return Buffer.from(JSON.stringify(body), 'utf8');
 	} catch (error) {
-		return requestError('tooLarge', `The request is too large to be written: ${cleanText(isError(error) ? error.message : String(error))}`);
+		return requestError('tooLarge', `The request is too large to be written: ${cleanText(error instanceof Error ? error.message : String(error))}`);
 	}
 }
 
 /** The same context with another signal: n8n's helper for signed requests takes the signal from the context, whatever its options say. */
 function endedBy(context: RequestContext, signal: AbortSignal): RequestContext {
 	return Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as RequestContext;
-}
-
-function answered(response: unknown, status: 'status' | 'statusCode', body: 'data' | 'body'): Answer {
-	if (!isRecord(response) || typeof response[status] !== 'number') return { kind: 'lost', how: 'connection' };
-	const bytes = bytesOf(response[body]);
-	// A status without a body that could be read whole: the answer was cut off.
-	if (bytes === undefined) return { kind: 'lost', how: 'connection', code: 'incomplete answer' };
-	return { kind: 'answered', statusCode: response[status], headers: plainHeaders({ ...(response.headers as object) }), body: bytes };
-}
-
-function bytesOf(value: unknown): Buffer | undefined {
-	if (Buffer.isBuffer(value)) return value;
-	if (value instanceof ArrayBuffer) return Buffer.from(value);
-	if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-	return typeof value === 'string' ? Buffer.from(value, 'utf8') : undefined;
-}
-
-/** The error inside of n8n's: a NodeApiError is wrapped around axios' error, or around that of signing in. */
-function sourceOf(error: unknown): unknown {
-	if (!isError(error) || error.name !== 'NodeApiError') return error;
-	return isError(error.cause) ? error.cause : pieced(error);
-}
-
-/**
- * Before n8n 2.9 or so a NodeApiError does not keep what it is wrapped around (n8n-workflow 1.120 and 2.8: `cause` is there, and undefined); pieces of it
- * are left: the status or the connection's code, the body, and the messages. What axios would have thrown is put together of them; the headers are gone.
- */
-function pieced(error: Error & { readonly httpCode?: unknown; readonly context?: unknown; readonly messages?: unknown }): unknown {
-	const { httpCode, context, messages } = error;
-	const message = (Array.isArray(messages) ? textOf(messages[0]) : undefined) ?? error.message;
-	const code = textOf(httpCode) ?? '';
-	const data = isRecord(context) ? context.data : undefined;
-	if (/^[1-5]\d\d$/.test(code) && bytesOf(data) !== undefined) return { isAxiosError: true, message, response: { status: Number(code), headers: {}, data } };
-	// A status without a body: the answer was cut off. The codes of OAuth2's errors are none that a connection ends with.
-	if (/^\d+$|^ERR_(?!INVALID_URL$)[A-Z_]+$|^E(?!AUTH$|STATUS$|RR_)[A-Z0-9_]+$/.test(code)) {
-		return { isAxiosError: true, message, code, syscall: /^(?:connect|getaddrinfo)\b/.exec(message)?.[0] };
-	}
-	return Object.assign(new Error(message), { code });
-}
-
-/**
- * Reads what a request threw: axios' error, or one that came before the service accepted the request.
- * @param signed whether a credential took part
- */
-function answerOfError(error: unknown, url: string, signed: boolean): Answer {
-	const restricted = restrictedAddress(error);
-	if (restricted !== undefined) return restricted;
-	if (isRecordLike(error)) {
-		if (error.isAxiosError === true) return cameOfSigningIn(error, url) ? tokenAddressFailed(error) : answerOfAxios(error);
-		if (error.code === 'ERR_INVALID_URL') return { kind: 'notSent', code: 'ERR_INVALID_URL' };
-		// Where n8n protects its own network, it looks names up by itself, that of the token address too.
-		if (error.syscall === 'getaddrinfo') return error.hostname === hostOf(url) ? { kind: 'notSent', code: textOf(error.code) ?? 'DNS' } : tokenAddressFailed(error);
-	}
-	return signed ? signInFailed(error) : { kind: 'lost', how: 'connection', error: cleanText(isError(error) ? error.message : String(error), 300) };
-}
-
-function answerOfAxios(error: Record<string, unknown>): Answer {
-	if (isRecord(error.response)) return answered(error.response, 'status', 'data');
-	const cause = isRecordLike(error.cause) ? error.cause : error;
-	if (typeof error.message === 'string' && error.message.includes('before secure TLS connection was established')) return { kind: 'notSent', code: 'TLS' };
-	return brokenConnection(textOf(error.code) ?? textOf(cause.code), textOf(cause.syscall));
-}
-
-/** Whether an error is surely one of signing in: one of the package's credentials, or one of axios' about another address than the one that was asked. */
-function cameOfSigningIn(error: unknown, url: string): boolean {
-	if (!isRecordLike(error)) return false;
-	if (error.isAxiosError !== true) return isRecord(error.signIn);
-	// The query is no part of it: for tokens of another type than Bearer n8n adds the token there (@n8n/client-oauth2, ClientOAuth2Token.sign).
-	return isRecord(error.config) && typeof error.config.url === 'string' && withoutQuery(error.config.url) !== withoutQuery(url);
-}
-
-function withoutQuery(url: string): string {
-	return url.split(/[?#]/, 1)[0] as string;
-}
-
-function hostOf(url: string): string {
-	try {
-		return new URL(url).hostname;
-	} catch {
-		return '';
-	}
-}
-
-/** n8n has refused to send a request to an address of its own network (N8N_SSRF_PROTECTION_ENABLED); its error may be axios' cause. */
-function restrictedAddress(error: unknown): NotSignedIn | undefined {
-	for (let source = error, depth = 0; isRecordLike(source) && depth < 3; source = source.cause, depth += 1) {
-		if (typeof source.name !== 'string' || !source.name.startsWith('SsrfBlocked') || source.isAxiosError === true) continue;
-		const address = textOf(source.hostname) ?? textOf(source.ip);
-		const failure = requestError(
-			'noConnection',
-			`n8n does not let requests go to this address${address === undefined ? '' : `: ${address}`}`,
-			'Its protection against requests into private networks (N8N_SSRF_PROTECTION_ENABLED) is on. Check the address; if it is right, ask the administrator of n8n to allow it by N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES. Nothing was sent to the script.',
-		);
-		// No wait makes another try succeed.
-		return { kind: 'notSignedIn', failure: { ...failure, retryAfter: Infinity } };
-	}
-	return undefined;
-}
-
-const TOKEN_ADDRESS_HINT =
-	'The access token has expired and no new one could be had. Nothing was sent to the script. Try again later; if it stays, check the token address in the credential.';
-
-/** Error words of OAuth2 that say nothing of the sign-in. The first two are of RFC 6749, section 4.1.2.1; that the token address uses the third is a guess. */
-const PASSING_WORDS = new Set(['temporarily_unavailable', 'server_error', 'rate_limit_exceeded']);
-
-/** A status of the token address that says nothing of the sign-in: it was busy or out of reach, and may be asked again. */
-function mayPass(status: number | undefined): boolean {
-	return status === undefined || status === 408 || status === 429 || status >= 500;
-}
-
-/** The status below 500 that n8n's OAuth2 client keeps of an answer without an error word of OAuth2 (ResponseError); of Google's own form of errors, its code. */
-function statusOfTokenAddress({ code, status, body }: Record<string, unknown>): number | undefined {
-	const given = code === 'ESTATUS' ? status : isRecord(body) && isRecord(body.error) ? body.error.code : undefined;
-	return typeof given === 'number' ? given : undefined;
-}
-
-/** @param error axios' error, or one with the HTTP status of the token address in `status` */
-function tokenAddressFailed(error: Record<string, unknown>): NotSignedIn {
-	const { status: given, headers } = isRecord(error.response) ? error.response : { status: error.status, headers: undefined };
-	const status = typeof given === 'number' ? given : undefined;
-	const wait = retryAfter(plainHeaders({ ...(headers as object | undefined) }), hostClock.now());
-	const failure = requestError(
-		mayPass(status) ? 'noConnection' : 'unauthorized',
-		`Could not sign in: the token address ${status === undefined ? `could not be reached (${textOf(error.code) ?? 'no connection'})` : `answered with HTTP status ${status}`}`,
-		TOKEN_ADDRESS_HINT,
-	);
-	return { kind: 'notSignedIn', failure: wait === undefined ? failure : { ...failure, retryAfter: wait } };
-}
-
-function signInFailed(error: unknown): NotSignedIn {
-	const status = isRecordLike(error) ? statusOfTokenAddress(error) : undefined;
-	if (status !== undefined && mayPass(status)) return tokenAddressFailed({ status });
-	const message = isError(error) ? error.message : String(error);
-	return { kind: 'notSignedIn', failure: signInFailure(message, isRecordLike(error) ? error : {}) };
-}
-
-/** What a credential of the package says in its own words, else n8n's words for a sign-in that cannot work; and what to do about each. */
-function signInFailure(message: string, error: Record<string, unknown>): Failure {
-	if (isRecord(error.signIn) && typeof error.signIn.message === 'string') {
-		const reason = error.signIn.reason === 'noConnection' ? 'noConnection' : 'unauthorized';
-		return requestError(reason, cleanText(error.signIn.message), textOf(error.signIn.hint), textOf(error.signIn.documentationUrl));
-	}
-	if (/unable to sign without access token|credentials not connected/i.test(message)) {
-		return requestError('notConnected', 'The credential is not connected yet', 'Open the credential, press the button to sign in, and save it.');
-	}
-	if (/does not have any credentials|no credentials? .*set|credential.* (?:not found|does not exist)|has no credentials/i.test(message)) {
-		return requestError('notConnected', 'The node has no credential', 'Choose or create a credential in the node.');
-	}
-	// n8n's message of a refusal is either the error word of OAuth2 or its description; what to do depends on the word.
-	const said = isRecord(error.body) ? [textOf(error.body.error), textOf(error.body.error_description)] : [];
-	const details = said.filter((detail) => detail !== undefined && !message.includes(detail));
-	const text = `Could not sign in: ${cleanText(details.length === 0 ? message : `${message} (${details.join(': ')})`, 300)}`;
-	return said[0] !== undefined && PASSING_WORDS.has(said[0]) ? requestError('noConnection', text, TOKEN_ADDRESS_HINT) : requestError('unauthorized', text);
-}
-
-function isError(value: unknown): value is Error {
-	return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
-}
-
-function isRecordLike(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null;
-}
-
-function textOf(value: unknown): string | undefined {
-	return typeof value === 'string' && value !== '' ? value : undefined;
 }

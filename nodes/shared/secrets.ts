@@ -9,9 +9,6 @@ const SHORTEST = 8;
 /** Fields of credentials and headers whose value is a secret, such as `accountKey`, `client_secret`, `refresh_token`, `Authorization`, `X-Goog-Api-Key`. */
 const SECRET_NAME = /(?:key|secret|token|password|authorization)$/i;
 
-/** So much of a token is the same for all tokens of one issuer. */
-const COMMON_BEGINNING = 5;
-
 /**
  * Takes the secrets of a request and its credential out of what comes back: services, and proxies on the way, now and then repeat what they were sent,
  * in the message of an error, a page for developers, a header.
@@ -56,12 +53,6 @@ export class Secrets {
 		const text = bytes.toString('latin1');
 		const clean = this.inText(text);
 		return clean === text ? bytes : Buffer.from(clean, 'latin1');
-	}
-
-	/** Whether a text may have a secret in it that has taken the place of one of these, as a token does that was refreshed. */
-	mayBeIn(text: string): boolean {
-		for (const value of this.values) if (text.includes(value.slice(0, COMMON_BEGINNING))) return true;
-		return false;
 	}
 }
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
-import { type Check, checksInto, type Tally } from '../n8n/checks';
-import { atEnd, endAll, isEnding, temporaryFolder } from '../n8n/cleanUp';
+import { type Check, checksInto, runProgram, type Tally } from '../n8n/checks';
+import { atEnd, isEnding, temporaryFolder } from '../n8n/cleanUp';
 import { emulatorCredentials } from '../n8n/emulatorCredentials';
 import { exampleWorkflows } from '../n8n/examples';
 import { installN8n } from '../n8n/install';
@@ -96,16 +96,4 @@ async function run(): Promise<Tally> {
 	return tally;
 }
 
-run()
-	.then(async ({ passed, failed }) => {
-		await endAll();
-		console.log(`\n${passed} passed, ${failed} failed`);
-		process.exitCode = failed === 0 ? 0 : 1;
-	})
-	.catch(async (error: unknown) => {
-		if (isEnding()) return;
-		console.error(error);
-		await endAll();
-		console.log('\n0 passed, 1 failed');
-		process.exitCode = 1;
-	});
+runProgram(run);

@@ -130,7 +130,8 @@ function countOf({ output, target, batchSize, faults }: Round, { act, marker }: 
 	if (item !== undefined && failureOf(item) !== undefined) return 1;
 	const isEchoed = faults.some(({ fault, bodyIncludes }) => fault === 'echoAsResult' && (bodyIncludes === marker || batchSize !== undefined));
 	if (item === undefined) return act === 'empty' ? 0 : 1;
-	return isEchoed && 'headers' in item.json ? 1 : itemsOf(act);
+	const result = typeof item.json.given === 'object' && item.json.given !== null ? item.json.given : item.json;
+	return isEchoed && 'headers' in result ? 1 : itemsOf(act);
 }
 
 interface FoundFailure {

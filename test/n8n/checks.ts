@@ -1,3 +1,5 @@
+import { endAll, isEnding } from './cleanUp';
+
 /** A check: what is promised, in words, and what throws when it does not hold. */
 export type Check = (promise: string, body: () => Promise<void> | void) => Promise<void>;
 
@@ -22,4 +24,21 @@ export function checksInto(tally: Tally): Check {
 			console.log(text.replace(/^/gm, '      '));
 		}
 	};
+}
+
+/** Runs a program of checks to its end, cleans up, and prints `N passed, N failed` as the last line; the exit code is 1 where something failed. */
+export function runProgram(program: () => Promise<Tally>): void {
+	program()
+		.then(async ({ passed, failed }) => {
+			await endAll();
+			console.log(`\n${passed} passed, ${failed} failed`);
+			process.exitCode = failed === 0 ? 0 : 1;
+		})
+		.catch(async (error: unknown) => {
+			if (isEnding()) return;
+			console.error(error);
+			await endAll();
+			console.log('\n0 passed, 1 failed');
+			process.exitCode = 1;
+		});
 }

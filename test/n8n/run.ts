@@ -5,8 +5,8 @@ import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
 import { createEngine } from '../engine/harness';
-import { checksInto, type Tally } from './checks';
-import { atEnd, endAll, isEnding } from './cleanUp';
+import { checksInto, runProgram, type Tally } from './checks';
+import { atEnd } from './cleanUp';
 import { emulatorCredentials, savedCredentials, signedIn } from './emulatorCredentials';
 import { installN8n } from './install';
 import { createN8n } from './n8n';
@@ -66,16 +66,4 @@ async function run(): Promise<Tally> {
 	return tally;
 }
 
-run()
-	.then(async ({ passed, failed }) => {
-		await endAll();
-		console.log(`\n${passed} passed, ${failed} failed`);
-		process.exitCode = failed === 0 ? 0 : 1;
-	})
-	.catch(async (error: unknown) => {
-		if (isEnding()) return;
-		console.error(error);
-		await endAll();
-		console.log('\n0 passed, 1 failed');
-		process.exitCode = 1;
-	});
+runProgram(run);

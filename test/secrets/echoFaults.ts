@@ -18,6 +18,9 @@ function errorBody(request: EmulatedRequest): EmulatedAnswer {
 	return { status: 400, body: { error: 'invalid_request', error_description: message } };
 }
 
+/** A request that was refused at the door has run nothing: it keeps its refusal. */
+const afterRun = (answer: (request: EmulatedRequest) => EmulatedAnswer): FaultDefinition['answer'] => (request, real) => (real?.status === 401 ? real : answer(request));
+
 /** Services and proxies that repeat what they were sent, secrets included: made up for the tests, as nobody knows of such an answer from the live services. */
 export const ECHO_FAULTS: Readonly<Record<string, FaultDefinition>> = {
 	echoAsError: { stage: 'instead', description: 'HTTP 400 with the headers of the request in its message; nothing runs.', answer: errorBody },
@@ -29,12 +32,12 @@ export const ECHO_FAULTS: Readonly<Record<string, FaultDefinition>> = {
 	echoAsPage: {
 		stage: 'after',
 		description: 'A debug page of HTTP 500 with the secrets in its title; the script has run.',
-		answer: (request) => ({ status: 500, headers: { 'content-type': 'text/html' }, body: `<html><head><title>500 ${secretsOf(request)}</title></head><body>${secretsOf(request)}</body></html>` }),
+		answer: afterRun((request) => ({ status: 500, headers: { 'content-type': 'text/html' }, body: `<html><head><title>500 ${secretsOf(request)}</title></head><body>${secretsOf(request)}</body></html>` })),
 	},
 	echoAsOperationError: {
 		stage: 'after',
 		description: 'The script threw, with the secrets in its message and stack; the script has run.',
-		answer: (request) => ({
+		answer: afterRun((request) => ({
 			status: 200,
 			body: {
 				done: true,
@@ -44,12 +47,12 @@ export const ECHO_FAULTS: Readonly<Record<string, FaultDefinition>> = {
 					details: [{ errorMessage: `Error: ${secretsOf(request)}`, errorType: secretsOf(request), scriptStackTraceElements: [{ function: secretsOf(request), lineNumber: 1 }] }],
 				},
 			},
-		}),
+		})),
 	},
 	echoAsResult: {
 		stage: 'after',
 		description: 'The script returned the secrets of the request; the script has run.',
-		answer: (request) => ({ status: 200, body: { done: true, response: { result: { headers: secretsOf(request), sent: request.body.toString('utf8') } } } }),
+		answer: afterRun((request) => ({ status: 200, body: { done: true, response: { result: { headers: secretsOf(request), sent: request.body.toString('utf8') } } } })),
 	},
 };
 

@@ -79,11 +79,11 @@ describe('Apps Script Run keeps its secrets', () => {
 	});
 
 	test('tokens that were renewed while the node ran', async () => {
-		for (const signIn of Object.keys(signIns)) await run(signIn);
-		bench.emulator.google.revokeAllAccessTokens();
 		for (const signIn of Object.keys(signIns)) {
 			for (const fault of ['echoAsResult', 'echoAsOperationError']) {
 				bench.emulator.faults.clear();
+				// After the first item, so that what the node knows of the credential is the token before.
+				bench.emulator.faults.add({ fault: 'unauthenticated401', times: 1, bodyIncludes: '"n":2' });
 				bench.emulator.faults.add({ fault, bodyIncludes: '"n":2' });
 				const result = await run(signIn, { output: 'raw', routing: 'byOutcome', options: { maxRetries: 0 } });
 				expect(leaksOf(result)).toEqual([]);

@@ -7,8 +7,8 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { startEmulator, type Emulator } from '../../../emulator';
 import { addSamples, ORDER_SHEET_SCRIPT_ID } from '../../../emulator/samples';
 import { addSyncanoSamples } from '../../../emulator/samples/syncano';
-import { checksInto, type Check, type Tally } from '../checks';
-import { atEnd, endAll, isEnding } from '../cleanUp';
+import { checksInto, runProgram, type Check, type Tally } from '../checks';
+import { atEnd } from '../cleanUp';
 import { comparable } from '../comparison';
 import { emulatorCredentials, signedIn, type EmulatorCredentials } from '../emulatorCredentials';
 import { exampleWorkflows } from '../examples';
@@ -261,16 +261,4 @@ async function main(): Promise<Tally> {
 	return tally;
 }
 
-main()
-	.then(async ({ passed, failed }) => {
-		await endAll();
-		console.log(`\n${passed} passed, ${failed} failed`);
-		process.exitCode = failed === 0 ? 0 : 1;
-	})
-	.catch(async (error: unknown) => {
-		if (isEnding()) return;
-		console.error(error);
-		await endAll();
-		console.log('\n0 passed, 1 failed');
-		process.exitCode = 1;
-	});
+runProgram(main);
