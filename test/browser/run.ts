@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
-import { type Check, checksInto, runProgram, type Tally } from '../n8n/checks';
+import { type Check, checksInto, runProgram, suitesNamed, type Tally } from '../n8n/checks';
 import { atEnd, isEnding, temporaryFolder } from '../n8n/cleanUp';
 import { emulatorCredentials } from '../n8n/emulatorCredentials';
 import { exampleWorkflows } from '../n8n/examples';
@@ -79,10 +79,8 @@ async function prepare(): Promise<Context> {
 async function run(): Promise<Tally> {
 	const context = await prepare();
 	const tally: Tally = { passed: 0, failed: 0 };
-	const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-	for (const suite of SUITES) {
+	for (const suite of suitesNamed(SUITES)) {
 		if (isEnding()) break;
-		if (named.length > 0 && !named.some((word) => suite.title.toLowerCase().includes(word))) continue;
 		console.log(`\n${suite.title}`);
 		const check = withPicture(checksInto(tally), context.editor);
 		try {

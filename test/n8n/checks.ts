@@ -26,6 +26,12 @@ export function checksInto(tally: Tally): Check {
 	};
 }
 
+/** Those suites of which the command line names a word of the title, e.g. `npm run test:n8n -- queue`; all where it names none. */
+export function suitesNamed<S extends { readonly title: string }>(suites: readonly S[]): S[] {
+	const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+	return suites.filter(({ title }) => words.length === 0 || words.some((word) => title.toLowerCase().includes(word.toLowerCase())));
+}
+
 /** Runs a program of checks to its end, cleans up, and prints `N passed, N failed` as the last line; the exit code is 1 where something failed. */
 export function runProgram(program: () => Promise<Tally>): void {
 	program()
