@@ -16,7 +16,7 @@ export function sourceOf(error: unknown): unknown {
 }
 
 /**
- * Before n8n 2.9 or so a NodeApiError does not keep what it is wrapped around (n8n-workflow 1.120 and 2.8: `cause` is there, and undefined); pieces of it
+ * Before n8n-workflow 2.34 a NodeApiError does not keep what it is wrapped around (tried with 1.120 to 2.33: `cause` is there, and undefined); pieces of it
  * are left: the status or the connection's code, the body, and the messages. What axios would have thrown is put together of them; the headers are gone.
  */
 function pieced(error: Error & { readonly httpCode?: unknown; readonly context?: unknown; readonly messages?: unknown }): unknown {

@@ -6,7 +6,7 @@ import { locator, SCOPES } from './appsScriptBench';
 import { createEngine, type Engine } from './harness';
 import { addressesOf, tokensOf } from '../n8n/emulatorCredentials';
 
-/** n8n-workflow before 2.9: a NodeApiError has everything as today but for its cause. */
+/** n8n-workflow before 2.34: a NodeApiError has everything as today but for its cause. */
 class WithoutCauses extends AppsScriptRun {
 	constructor() {
 		super();
@@ -30,7 +30,7 @@ class WithoutCauses extends AppsScriptRun {
 	}
 }
 
-describe('where n8n does not keep what its errors are wrapped around, as before 2.9', () => {
+describe('where n8n does not keep what its errors are wrapped around, as before 2.34', () => {
 	let emulator: Emulator;
 	let engine: Engine;
 	let deployment: string;
