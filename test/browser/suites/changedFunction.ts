@@ -37,7 +37,7 @@ export const changedFunction: Suite = {
 			project.addDeployment({ versionNumber: project.addVersion('With a currency') });
 			await editor.openNode('Apps Script Run');
 			await warning.hover();
-			await editor.page.getByText(/parameters are outdated/i).waitFor();
+			await editor.page.getByText(/parameters are outdated/i).first().waitFor();
 			await editor.click(editor.find('node-parameters').getByTitle('Refresh', { exact: true }));
 			await editor.parameter('currency').waitFor();
 			equal(await editor.expressionIn('price'), '{{ $json.price }}');
