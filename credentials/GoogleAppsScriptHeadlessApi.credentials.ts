@@ -52,9 +52,13 @@ interface SignInFailure {
 class SignInError extends Error {
 	override name = 'SignInError';
 
+	/** Before 2.34 n8n keeps of this error but its message and this. */
+	readonly errorCode: string;
+
 	constructor(readonly signIn: SignInFailure) {
 		// n8n puts a canned text in the place of a message that has the code of a connection's error in it.
 		super(`${signIn.message.replace(/ \(E[A-Z_]+\)/g, '')}. ${signIn.hint}`);
+		this.errorCode = signIn.reason === 'noConnection' ? 'ESIGNIN_PASSING' : 'ESIGNIN';
 	}
 }
 

@@ -15,6 +15,15 @@ export function sourceOf(error: unknown): unknown {
 	return isError(error.cause) ? error.cause : pieced(error);
 }
 
+/** By the codes that the package's own credential gives to a sign-in that came to nothing: why. */
+const SIGN_IN_CODES = new Map([
+	['ESIGNIN', 'unauthorized'],
+	['ESIGNIN_PASSING', 'noConnection'],
+]);
+
+/** The codes of errors that come before a request is sent, besides those. */
+const BEFORE_SENDING = new Set(['', 'EAUTH', 'ERR_INVALID_URL']);
+
 /**
  * Before n8n-workflow 2.34 a NodeApiError does not keep what it is wrapped around (tried with 1.120 to 2.33: `cause` is there, and undefined); pieces of it
  * are left: the status or the connection's code, the body, and the messages. What axios would have thrown is put together of them; the headers are gone.
@@ -23,13 +32,16 @@ function pieced(error: Error & { readonly httpCode?: unknown; readonly context?:
 	const { httpCode, context, messages } = error;
 	const message = (Array.isArray(messages) ? textOf(messages[0]) : undefined) ?? error.message;
 	const code = textOf(httpCode) ?? '';
+	const signInReason = SIGN_IN_CODES.get(code);
+	if (signInReason !== undefined) return Object.assign(new Error(message), { signIn: { message, reason: signInReason } });
+	// n8n's OAuth2 client words an answer of the token address so; its own code for it, ESTATUS, gives way to the status.
+	if (/^HTTP status \d+$|^Expected JSON response from OAuth2/.test(message)) return Object.assign(new Error(message), { code: 'ESTATUS', status: Number(code) });
 	const data = isRecord(context) ? context.data : undefined;
 	if (/^[1-5]\d\d$/.test(code) && bytesOf(data) !== undefined) return { isAxiosError: true, message, response: { status: Number(code), headers: {}, data } };
-	// A status without a body: the answer was cut off. The codes of OAuth2's errors are none that a connection ends with.
-	if (/^\d+$|^ERR_(?!INVALID_URL$)[A-Z_]+$|^E(?!AUTH$|STATUS$|RR_)[A-Z0-9_]+$/.test(code)) {
-		return { isAxiosError: true, message, code, syscall: /^(?:connect|getaddrinfo)\b/.exec(message)?.[0] };
-	}
-	return Object.assign(new Error(message), { code });
+	// What came before the request has one of these codes or none. All others are those of a connection, of TLS, of HTTP's parser, of unpacking; a status
+	// without a body is an answer that was cut off.
+	if (BEFORE_SENDING.has(code)) return Object.assign(new Error(message), { code });
+	return { isAxiosError: true, message, code, syscall: /^(?:connect|getaddrinfo)\b/.exec(message)?.[0] };
 }
 
 /**
@@ -118,7 +130,10 @@ function tokenAddressFailed(error: Record<string, unknown>): NotSignedIn {
 		`Could not sign in: the token address ${status === undefined ? `could not be reached (${textOf(error.code) ?? 'no connection'})` : `answered with HTTP status ${status}`}`,
 		TOKEN_ADDRESS_HINT,
 	);
-	return { kind: 'notSignedIn', failure: wait === undefined ? failure : { ...failure, retryAfter: wait } };
+	// n8n waits five minutes for the token address (@n8n/client-oauth2): once is enough.
+	const silent = status === undefined && (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT');
+	const pause = silent ? Infinity : wait;
+	return { kind: 'notSignedIn', failure: pause === undefined ? failure : { ...failure, retryAfter: pause } };
 }
 
 function signInFailed(error: unknown): NotSignedIn {

@@ -100,6 +100,8 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 	const ledger: RunLedger = { ran: [], mayHaveRun: [], notStarted: [] };
 	let firstFailure: { itemIndex: number; failure: Failure; run: RunFacts } | undefined;
 	let refusedSignIn: Failure | undefined;
+	// Since a run was given up for that, and until one gets through: with retries for each, a thousand items would take hours to say the same.
+	let outOfReach = false;
 	let runTimeMs = 0;
 	let sent = 0;
 	let leftAlone = 0;
@@ -172,7 +174,7 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 			return { kind: 'finished', value };
 		}
 		if (isRefusedSignIn(outcome)) refusedSignIn ??= outcome;
-		return again ? { kind: 'again', value, throttled: outcome.reason === 'throttled', retryAfter: outcome.retryAfter } : { kind: 'finished', value };
+		return again && !(outOfReach && outcome.reason === 'noConnection') ? { kind: 'again', value, throttled: outcome.reason === 'throttled', retryAfter: outcome.retryAfter } : { kind: 'finished', value };
 	};
 
 	const settled = (index: number, { outcome: runOutcome, shares }: Finished): void => {
@@ -180,7 +182,10 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 		underWay.delete(index);
 		const facts = factsOf(service, run, runOutcome);
 		runTimeMs += facts.durationMs;
-		if (run.startedAt !== undefined) sent += 1;
+		if (run.startedAt !== undefined) {
+			sent += 1;
+			outOfReach = runOutcome.outcome !== 'success' && runOutcome.reason === 'noConnection';
+		}
 		run.items.forEach((itemIndex, position) => {
 			const outcome = standing(earlier.failed(itemIndex), shares[position] as Outcome);
 			const plan = run.plans?.[position];

@@ -60,6 +60,11 @@ describe('Check Setup', () => {
 		expect(sent(':run')).toEqual([]);
 	});
 
+	it('can be run before there is a function to choose', async () => {
+		const result = await check({ function: locator('list', '') });
+		expect(jsonOf(result.outputs)[0]?.find((item) => item.check === 'Function')).toMatchObject({ ok: null, found: 'no function was chosen' });
+	});
+
 	it('asks once for all items that have the same set-up', async () => {
 		const result = await check({}, 40);
 		expect(jsonOf(result.outputs)[0]).toHaveLength(40 * NAMES.length);

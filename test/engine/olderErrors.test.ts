@@ -1,10 +1,15 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { startEmulator, type Emulator } from '../../emulator';
 import { AppsScriptRun } from '../../nodes/AppsScript/AppsScriptRun.node';
 import { locator, SCOPES } from './appsScriptBench';
 import { createEngine, type Engine } from './harness';
+import { letGaxiosUseFetch, refreshTokenData } from './headlessBench';
 import { addressesOf, tokensOf } from '../n8n/emulatorCredentials';
+
+letGaxiosUseFetch();
 
 /** n8n-workflow before 2.34: a NodeApiError has everything as today but for its cause. */
 class WithoutCauses extends AppsScriptRun {
@@ -34,8 +39,16 @@ describe('where n8n does not keep what its errors are wrapped around, as before 
 	let emulator: Emulator;
 	let engine: Engine;
 	let deployment: string;
+	let garbling: Server;
+	/** What that server answers, byte by byte. */
+	let garbled = '';
 	beforeAll(async () => {
 		emulator = await startEmulator();
+		garbling = createServer((socket) => {
+			socket.on('error', () => undefined);
+			socket.once('data', () => socket.end(garbled));
+		});
+		await new Promise<void>((resolve) => garbling.listen(0, '127.0.0.1', resolve));
 		deployment = emulator.appsScript.addProject({ native: { echo: (n: number) => n } }).deploymentId;
 		const data = { ...addressesOf(emulator), clientId: emulator.google.defaultClient.id, clientSecret: emulator.google.defaultClient.secret, oauthTokenData: tokensOf(emulator, SCOPES) };
 		engine = createEngine({
@@ -43,6 +56,8 @@ describe('where n8n does not keep what its errors are wrapped around, as before 
 			credentials: {
 				google: { name: 'Google', type: 'googleAppsScriptOAuth2Api', data },
 				nowhere: { name: 'Nowhere', type: 'googleAppsScriptOAuth2Api', data: { ...data, apiBaseUrl: 'http://127.0.0.1:1' } },
+				garbling: { name: 'Garbling', type: 'googleAppsScriptOAuth2Api', data: { ...data, apiBaseUrl: `http://127.0.0.1:${(garbling.address() as AddressInfo).port}` } },
+				headless: { name: 'Headless', type: 'googleAppsScriptHeadlessApi', data: refreshTokenData(emulator, SCOPES) },
 			},
 		});
 	});
@@ -50,14 +65,18 @@ describe('where n8n does not keep what its errors are wrapped around, as before 
 		emulator.faults.clear();
 		emulator.journal.clear();
 	});
-	afterAll(() => emulator.stop());
+	afterAll(async () => {
+		await new Promise((resolve) => garbling.close(resolve));
+		await emulator.stop();
+	});
 
 	const run = async (credential: string, options: IDataObject = {}) => {
 		const { outputs } = await engine.run({
 			node: {
 				type: 'test.withoutCauses',
-				credentials: { googleAppsScriptOAuth2Api: credential },
+				credentials: { [credential === 'headless' ? 'googleAppsScriptHeadlessApi' : 'googleAppsScriptOAuth2Api']: credential },
 				parameters: {
+					authentication: credential === 'headless' ? 'headless' : 'oAuth2',
 					deployment: locator('id', deployment),
 					function: locator('name', 'echo'),
 					parametersFrom: 'json',
@@ -88,6 +107,23 @@ describe('where n8n does not keep what its errors are wrapped around, as before 
 		expect(outputs[mayHaveRun ? 2 : 3]?.[0]?.json.error).toMatchObject({ reason, mayHaveRun, message: expect.stringMatching(message) as unknown });
 		expect(errors).toHaveLength(2);
 	});
+
+	test.each([
+		['a chunk that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n'],
+		['no HTTP at all', 'garbage\r\n\r\n'],
+		['more headers than Node.js reads', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`],
+		['what cannot be unpacked', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone'],
+	])('an answer with %s: the script may have run', async (_what, answer) => {
+		garbled = answer;
+		const outputs = await run('garbling', { timeout: 5 });
+		expect(outputs.map((items) => items.length)).toEqual([0, 0, 2, 0]);
+	});
+
+	it('a token address that is busy has refused nobody', async () => {
+		emulator.faults.add({ fault: 'http503', urlIncludes: '/token' });
+		const outputs = await run('headless', { timeout: 30 });
+		expect(outputs[3]?.map(({ json }) => json.error)).toEqual(Array.from({ length: 2 }, () => expect.objectContaining({ reason: 'noConnection', mayHaveRun: false }) as unknown));
+	}, 60_000);
 
 	it('a refused connection has sent nothing', async () => {
 		const outputs = await run('nowhere');
