@@ -62,7 +62,7 @@ describe('Check Setup', () => {
 
 	it('can be run before there is a function to choose', async () => {
 		const result = await check({ function: locator('list', '') });
-		expect(jsonOf(result.outputs)[0]?.find((item) => item.check === 'Function')).toMatchObject({ ok: null, found: 'no function was chosen' });
+		expect(jsonOf(result.outputs)[0]?.find((item) => item.check === 'Function')).toMatchObject({ ok: null, found: 'not known: no function was chosen' });
 	});
 
 	it('asks once for all items that have the same set-up', async () => {
