@@ -25,7 +25,7 @@ const TRIES = ['test/property/tries.test.ts'];
 const SECRETS = ['test/secrets/secrets.test.ts'];
 const IMITATION = ['test/secrets/imitation.test.ts'];
 const SERVICE = ['test/fuzz/service.test.ts'];
-const PERSON = ['test/fuzz/person.test.ts'];
+const JSON_VALUES = ['test/unit/json.test.ts'];
 
 const MUTATIONS: readonly Mutation[] = [
 	// Never twice
@@ -96,8 +96,8 @@ const MUTATIONS: readonly Mutation[] = [
 
 	// Fuzz
 	{ name: 'answers of any depth', edits: [['nodes/shared/json.ts', 'isDeeperThan(value, DEEPEST) ? undefined : { value }', 'isDeeperThan(value, DEEPEST) ? { value } : { value }']], test: SERVICE },
-	{ name: 'parameters of any depth', edits: [['nodes/shared/json.ts', 'if (above.size >= DEEPEST) throw', 'if (above.size < 0) throw']], test: PERSON },
-	{ name: 'cycles are not looked for', edits: [['nodes/shared/json.ts', 'if (above.has(object)) throw', 'if (above.size < 0) throw'], ['nodes/shared/json.ts', 'if (above.size >= DEEPEST) throw', 'if (above.size < -1) throw']], test: PERSON },
+	{ name: 'parameters of any depth', edits: [['nodes/shared/json.ts', 'if (above.size >= DEEPEST) throw', 'if (above.size < 0) throw']], test: JSON_VALUES },
+	{ name: 'cycles are not looked for', edits: [['nodes/shared/json.ts', 'if (above.has(object)) throw', 'if (above.size < 0) throw'], ['nodes/shared/json.ts', 'if (above.size >= DEEPEST) throw', 'if (above.size < -1) throw']], test: JSON_VALUES },
 ];
 
 const repository = resolve(__dirname, '..', '..');
