@@ -37,8 +37,7 @@ async function readForm(request: EmulatedRequest): Promise<Record<string, string
 	const headers = { 'content-type': request.headers['content-type'] ?? '' };
 	let form: FormData;
 	try {
-		// Node advises against it for servers because it holds everything in memory; here a body is at most 512 KiB.
-		// eslint-disable-next-line @typescript-eslint/no-deprecated
+		// eslint-disable-next-line @typescript-eslint/no-deprecated -- Node advises against it for servers, because it holds everything in memory; here a body is at most 512 KiB
 		form = await new Response(new Uint8Array(request.body), { headers }).formData();
 	} catch {
 		throw refuse(400, 'Multipart form parse error - Invalid boundary in multipart: None');

@@ -100,7 +100,8 @@ export async function runItems<P extends Plan>(context: IExecuteFunctions, servi
 	const ledger: RunLedger = { ran: [], mayHaveRun: [], notStarted: [] };
 	let firstFailure: { itemIndex: number; failure: Failure; run: RunFacts } | undefined;
 	let refusedSignIn: Failure | undefined;
-	// Since a run was given up for that, and until one gets through: with retries for each, a thousand items would take hours to say the same.
+	// From the first run that could not reach its service in spite of its retries until one gets through: with retries for each, a thousand items would take
+	// hours to say the same.
 	let outOfReach = false;
 	let runTimeMs = 0;
 	let sent = 0;

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
-import { type Check, checksInto, runProgram, suitesNamed, type Tally } from '../n8n/checks';
-import { atEnd, isEnding, temporaryFolder } from '../n8n/cleanUp';
+import { type Check, checksInto, runProgram, runSuites, suitesNamed, type Tally } from '../n8n/checks';
+import { atEnd, temporaryFolder } from '../n8n/cleanUp';
 import { emulatorCredentials } from '../n8n/emulatorCredentials';
 import { exampleWorkflows } from '../n8n/examples';
 import { installN8n } from '../n8n/install';
@@ -79,18 +79,8 @@ async function prepare(): Promise<Context> {
 async function run(): Promise<Tally> {
 	const context = await prepare();
 	const tally: Tally = { passed: 0, failed: 0 };
-	for (const suite of suitesNamed(SUITES)) {
-		if (isEnding()) break;
-		console.log(`\n${suite.title}`);
-		const check = withPicture(checksInto(tally), context.editor);
-		try {
-			await suite.run(check, context);
-		} catch (error) {
-			await check('runs to its end', () => {
-				throw error;
-			});
-		}
-	}
+	const check = withPicture(checksInto(tally), context.editor);
+	await runSuites(suitesNamed(SUITES), check, (suite) => suite.run(check, context));
 	return tally;
 }
 

@@ -140,6 +140,15 @@ describe('where n8n does not keep what its errors are wrapped around, as before 
 		expect((await run('google', { timeout: 10 }))[0]?.map(({ json }) => json)).toEqual([{ result: 0 }, { result: 1 }]);
 	});
 
+	it('a token address that answers something else than OAuth2 has: no script ran', async () => {
+		emulator.google.revokeAllAccessTokens();
+		emulator.faults.add({ fault: 'http405', urlIncludes: '/token' });
+		const outputs = await run('google', { timeout: 10 });
+		expect(outputs.map((items) => items.length)).toEqual([0, 0, 0, 2]);
+		expect(outputs[3]?.[0]?.json.error).toMatchObject({ mayHaveRun: false, message: expect.stringMatching(/^Could not sign in: /) as unknown });
+		expect(emulator.journal.executions).toEqual([]);
+	});
+
 	it('a sign-in that is refused says so, and no script runs', async () => {
 		emulator.google.revokeAllAccessTokens();
 		emulator.google.revokeAllRefreshTokens();

@@ -32,6 +32,24 @@ export function suitesNamed<S extends { readonly title: string }>(suites: readon
 	return suites.filter(({ title }) => words.length === 0 || words.some((word) => title.toLowerCase().includes(word.toLowerCase())));
 }
 
+/**
+ * Runs suites one after the other. One that throws outside of its checks is a failed check, and the next is run all the same.
+ * @param check what the checks of a suite go through
+ */
+export async function runSuites<S extends { readonly title: string }>(suites: readonly S[], check: Check, run: (suite: S) => Promise<void>): Promise<void> {
+	for (const suite of suites) {
+		if (isEnding()) break;
+		console.log(`\n${suite.title}`);
+		try {
+			await run(suite);
+		} catch (error) {
+			await check('runs to its end', () => {
+				throw error;
+			});
+		}
+	}
+}
+
 /** Runs a program of checks to its end, cleans up, and prints `N passed, N failed` as the last line; the exit code is 1 where something failed. */
 export function runProgram(program: () => Promise<Tally>): void {
 	program()

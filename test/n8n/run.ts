@@ -5,7 +5,7 @@ import { startEmulator } from '../../emulator';
 import { addSamples } from '../../emulator/samples';
 import { addSyncanoSamples } from '../../emulator/samples/syncano';
 import { createEngine } from '../engine/harness';
-import { checksInto, runProgram, suitesNamed, type Tally } from './checks';
+import { checksInto, runProgram, runSuites, suitesNamed, type Tally } from './checks';
 import { atEnd } from './cleanUp';
 import { emulatorCredentials, savedCredentials, signedIn } from './emulatorCredentials';
 import { installN8n } from './install';
@@ -54,17 +54,8 @@ async function run(): Promise<Tally> {
 	for (const suite of suites) await suite.prepare?.(context);
 
 	const tally: Tally = { passed: 0, failed: 0 };
-	for (const suite of suites) {
-		console.log(`\n${suite.title}`);
-		const check = checksInto(tally);
-		try {
-			await suite.run(check, context);
-		} catch (error) {
-			await check('runs to its end', () => {
-				throw error;
-			});
-		}
-	}
+	const check = checksInto(tally);
+	await runSuites(suites, check, (suite) => suite.run(check, context));
 	return tally;
 }
 

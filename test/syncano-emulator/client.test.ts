@@ -31,7 +31,7 @@ interface ResultSet extends Array<Record<string, unknown>> {
 }
 type Connect = (options: { baseUrl: string; accountKey?: string }) => Client;
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- The client has no types.
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the client has no types
 const connect = require('syncano') as Connect;
 
 let running: Running;
